@@ -126,7 +126,9 @@ class TimingChart:
         try:
             ticks = tuple(t if isinstance(t, Fraction) else Fraction(str(t).strip()) for t in times)
         except (ValueError, ZeroDivisionError):
-            raise ChartError("the positions of a timing chart must be numbers like .25 or 1/3") from None
+            raise ChartError(
+                "the positions of a timing chart must be numbers like .25 or 1/3"
+            ) from None
         return cls(ticks)
 
     @property
