@@ -145,6 +145,6 @@ class Engine(Protocol):
         Raises:
             Cancelled: the token was cancelled; raised within one step.
             EngineError: the request cannot be drawn; the text says why.
-            OutOfMemory: not enough memory even at the smallest tier.
+            OutOfMemoryError: not enough memory even at the smallest tier.
         """
         ...

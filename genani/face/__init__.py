@@ -1,0 +1,1 @@
+"""Faces: detection, mesh, emotion, warps."""

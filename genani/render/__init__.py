@@ -1,0 +1,1 @@
+"""The queue, the one worker thread, and the cache of takes."""

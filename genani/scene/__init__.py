@@ -1,0 +1,1 @@
+"""What the animator made: pure values, no Qt, no torch, no files."""

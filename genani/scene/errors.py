@@ -6,11 +6,11 @@ class GenAniError(Exception):
 
 
 class SceneError(GenAniError):
-    """An edit that the scene cannot take: a frame below 1, an unknown layer, two cells on one frame."""
+    """An edit that the scene cannot take: a frame below 1, an unknown layer, a taken frame."""
 
 
 class ChartError(GenAniError):
-    """A timing chart that cannot be drawn: ticks out of order, outside the span, or the wrong number."""
+    """A timing chart that cannot be drawn: ticks out of order, out of the span, or too many."""
 
 
 class PictureError(GenAniError):
@@ -33,7 +33,7 @@ class EngineError(GenAniError):
     """An engine that is unknown or cannot draw this request."""
 
 
-class OutOfMemory(EngineError):
+class OutOfMemoryError(EngineError):
     """The device has not enough memory for this request, at any tier that was tried."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NewType
+from typing import Any, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from genani.scene.errors import PictureError
 PictureId = NewType("PictureId", str)
 """The sha256 (hex) of a picture's size, depth, colour tag and pixels."""
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Pixels = NDArray[np.unsignedinteger[Any]]
 
 SRGB = "sRGB"
 MAX_SIDE = 32_768

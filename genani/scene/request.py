@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 from genani.scene.errors import PictureError, SceneError
 from genani.scene.face import FaceGuidance, Landmarks
@@ -104,7 +105,7 @@ class SpanRequest:
         if self.mask is not None and self.mask.size != self.first.size:
             raise PictureError("the mask must have the size of the keys")
         bounds = (Fraction(0), *self.times, Fraction(1))
-        if any(a >= b for a, b in zip(bounds, bounds[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(bounds)):
             raise SceneError("the times of a request must rise and lie between the two keys")
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from genani.scene.errors import ChartError
 
@@ -95,7 +96,7 @@ class TimingChart:
         if len(self.ticks) > MAX_TICKS:
             raise ChartError(f"a span takes at most {MAX_TICKS} in-betweens")
         bounds = (Fraction(0), *self.ticks, Fraction(1))
-        for before, after in zip(bounds, bounds[1:], strict=False):
+        for before, after in pairwise(bounds):
             if before >= after:
                 raise ChartError(
                     "the ticks of a timing chart must rise from the first key (0) to the "
