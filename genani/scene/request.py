@@ -60,7 +60,7 @@ class RequestRecord:
 
     first: PictureId
     last: PictureId
-    settings: SpanSettings = SpanSettings()
+    settings: SpanSettings = field(default_factory=SpanSettings)
     first_landmarks: Landmarks | None = None
     last_landmarks: Landmarks | None = None
     mask: PictureId | None = None
@@ -90,7 +90,7 @@ class SpanRequest:
     first: Picture
     last: Picture
     times: tuple[Fraction, ...]
-    settings: SpanSettings = SpanSettings()
+    settings: SpanSettings = field(default_factory=SpanSettings)
     first_landmarks: Landmarks | None = None
     last_landmarks: Landmarks | None = None
     mask: Picture | None = None
