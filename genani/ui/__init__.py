@@ -1,0 +1,1 @@
+"""Widgets; they talk to `genani.app` and `genani.scene` only."""

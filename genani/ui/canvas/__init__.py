@@ -1,0 +1,1 @@
+"""The canvas: what the frame looks like."""

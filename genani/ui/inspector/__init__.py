@@ -1,0 +1,1 @@
+"""The inspector: how the chosen span is to be drawn."""

@@ -1,0 +1,1 @@
+"""The takes of a span: compare, keep, reject, pin."""

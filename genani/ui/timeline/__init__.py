@@ -1,0 +1,1 @@
+"""The timeline: layers as rows, frames as columns."""
