@@ -1,0 +1,88 @@
+"""GenAni without a window: in-between, render, evaluate, models."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from genani import __version__
+from genani.scene.errors import Cancelled, GenAniError
+
+COMMANDS: dict[str, str] = {
+    "inbetween": "draw what lies between two keys",
+    "render": "draw the spans of a scene and write its frames",
+    "evaluate": "score engines on shots with known in-betweens",
+    "models": "list, fetch, import and remove models",
+}
+"""Sub-commands and what they do; each lives in the module of its name."""
+
+BAD_INPUT, STOPPED, UNEXPECTED = 2, 130, 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line, or only what one sub-command needs to be read quickly."""
+    main = _Parser(
+        prog="genani",
+        description="You draw the keys; GenAni draws what lies between. "
+        "Without a command it opens the window.",
+    )
+    main.add_argument("--version", action="version", version=f"GenAni {__version__}")
+    main.add_argument(
+        "--offline", action="store_true", help="refuse every download, whatever is asked"
+    )
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if command == name:
+            import_module(f"genani.cli.{name}").add_arguments(sub)
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code is 0, 2 for bad input, 130 when stopped, else 1."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A file name may hold what the terminal cannot show; a message about it must still come.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    command = next((word for word in given if word in COMMANDS), None)
+    options = parser(command).parse_args(given)
+    if options.offline:
+        os.environ["GENANI_OFFLINE"] = "1"
+    run: Callable[[argparse.Namespace], int] = import_module(f"genani.cli.{options.command}").run
+    return _guarded(run, options)
+
+
+def _guarded(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    try:
+        return run(options)
+    except GenAniError as error:
+        print(f"genani: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except (KeyboardInterrupt, Cancelled):
+        print("genani: stopped; nothing half-written is left", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read our output went away, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
+    except Exception as error:
+        if os.environ.get("GENANI_DEBUG"):
+            traceback.print_exc()
+        kind = type(error).__name__
+        print(
+            f"genani: this should not have happened: {kind}: {error} "
+            "(set GENANI_DEBUG=1 for the details)",
+            file=sys.stderr,
+        )
+        return UNEXPECTED

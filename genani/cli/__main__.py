@@ -1,0 +1,5 @@
+"""`python -m genani.cli`."""
+
+from genani.cli import main
+
+raise SystemExit(main())
