@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from genani.scene.composite import composite
 from genani.scene.document import Exposure, Layer, Scene
@@ -70,22 +72,19 @@ class Shot:
 
 def shots(scene: Scene, first: int, last: int, resolve: Resolve = as_given) -> Iterator[Shot]:
     """The frames from `first` to `last`, held ones together, in order."""
-    rows: list[tuple[float, list[tuple[int, int, PictureId | TakeFrame | None]]]] = []
+    rows: list[tuple[float, list[int], list[PictureId | TakeFrame | None]]] = []
+    cuts = {first, last + 1}
     for layer in scene.layers:
         if layer.visible:
-            blocks = [
-                (e.frame, e.frame + e.frames, source(layer, e, resolve))
-                for e in layer.exposures(max(scene.end, last))
-            ]
-            rows.append((layer.opacity, blocks))
-    cuts = {first, last + 1}
-    for _, blocks in rows:
-        cuts |= {frame for frame, _, _ in blocks if first < frame <= last}
-    order = sorted(cuts)
-    for frame, stop in zip(order, order[1:], strict=False):
+            blocks = layer.exposures(max(scene.end, last))
+            starts = [block.frame for block in blocks]
+            rows.append((layer.opacity, starts, [source(layer, b, resolve) for b in blocks]))
+            cuts.update(frame for frame in starts if first < frame <= last)
+    for frame, stop in pairwise(sorted(cuts)):
         shown: list[tuple[PictureId | TakeFrame, float]] = []
-        for opacity, blocks in rows:
-            for start, end, what in blocks:
-                if start <= frame < end and what is not None:
-                    shown.append((what, opacity))
+        for opacity, starts, sources in rows:
+            place = bisect_right(starts, frame) - 1
+            what = sources[place] if place >= 0 else None
+            if what is not None:
+                shown.append((what, opacity))
         yield Shot(frame, stop - frame, tuple(shown))
