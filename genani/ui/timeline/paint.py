@@ -1,0 +1,338 @@
+"""Painting the timeline: ruler, layer names, blocks, spans, playhead; only what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
+
+from genani.scene.document import Drawing, Exposure, Layer, Scene
+from genani.scene.picture import PictureId
+from genani.scene.span import Span
+from genani.ui.icons import icon
+from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
+from genani.ui.timeline.marks import draw_error, draw_mark, state_brush, state_colour
+from genani.ui.timeline.rows import Rows
+
+PLAYHEAD = QColor("#e86a52")
+_FILL = {
+    "key": QColor("#565a63"),
+    "breakdown": QColor("#5b5443"),
+    "in-between": QColor("#48525c"),
+    "generated": QColor("#3f4c44"),
+}
+THUMBNAIL_WIDTH = 30.0
+"""Blocks at least this wide show their drawing."""
+
+
+@dataclass(frozen=True)
+class SpanLook:
+    """What a span's strip tells.
+
+    Attributes:
+        state: stale, queued, running, done or failed.
+        share: how much is drawn, 0 to 1.
+        label: engine and state, in words.
+    """
+
+    state: str
+    share: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the painting asks of the rest of the window."""
+
+    thumbnail: Callable[[PictureId], QPixmap | None]
+    span: Callable[[str, Span], SpanLook]
+    cached: Callable[[int], bool]
+    failed: Callable[[str, Exposure], bool]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is selected."""
+
+    layer: str | None
+    cells: frozenset[str]
+    span: str | None
+    t: Fraction | None = None
+
+
+class TimelinePainter:
+    """Paints one frame of the timeline into a view of some size."""
+
+    def __init__(
+        self, painter: QPainter, area: QRect, geometry: Geometry, palette: QPalette, look: Look
+    ) -> None:
+        self._p = painter
+        self._area = area
+        self._g = geometry
+        self._palette = palette
+        self._look = look
+        self._small = QFont(painter.font())
+        self._small.setPointSizeF(max(7.0, painter.font().pointSizeF() - 1.5))
+
+    def frames(self) -> QRect:
+        """The part of the view that shows frames."""
+        return self._area.adjusted(self._g.header, 0, 0, 0)
+
+    def ruler(self, scene: Scene) -> None:
+        """The ruler: numbers, a double mark each second, markers, the range, the cached band."""
+        p, g = self._p, self._g
+        p.save()
+        p.setClipRect(self.frames())
+        p.fillRect(0, 0, self._area.width(), RULER_HEIGHT, self._palette.window())
+        first, last = g.visible_frames(self._area.width())
+        self._range(scene, first, last)
+        fps = max(1, round(scene.rate.fps))
+        step = g.tick_step(fps)
+        p.setFont(self._small)
+        text = self._palette.color(QPalette.ColorRole.WindowText)
+        mark = self._palette.color(QPalette.ColorRole.PlaceholderText)
+        start = first - (first - 1) % step if g.frame_width < 6 else first
+        for frame in range(start, last + 1, step if g.frame_width < 6 else 1):
+            x = g.x(frame)
+            numbered = (frame - 1) % step == 0 or frame == 1
+            p.setPen(mark)
+            p.drawLine(QPointF(x, RULER_HEIGHT - (9 if numbered else 4)), QPointF(x, RULER_HEIGHT))
+            if (frame - 1) % fps == 0:
+                p.drawLine(QPointF(x + 2, RULER_HEIGHT - 9), QPointF(x + 2, RULER_HEIGHT))
+            if numbered:
+                p.setPen(text)
+                p.drawText(QPointF(x + 5, RULER_HEIGHT - 11), str(frame))
+        self._cached(first, last)
+        self._markers(scene, first, last)
+        p.restore()
+
+    def _range(self, scene: Scene, first: int, last: int) -> None:
+        start, stop = scene.play_range
+        shade = QColor(0, 0, 0, 50)
+        if start > first:
+            self._p.fillRect(self._columns(first, start - 1, RULER_HEIGHT), shade)
+        if stop < last:
+            self._p.fillRect(self._columns(stop + 1, last, RULER_HEIGHT), shade)
+        if scene.first_frame or scene.last_frame:
+            accent = self._palette.color(QPalette.ColorRole.Accent)
+            left, right = self._g.x(start), self._g.x(stop + 1)
+            self._p.fillRect(QRectF(left, 0, right - left, 3), accent)
+
+    def _columns(self, first: int, last: int, height: int) -> QRectF:
+        left = self._g.x(first)
+        return QRectF(left, 0, self._g.x(last + 1) - left, height)
+
+    def _cached(self, first: int, last: int) -> None:
+        band = QColor("#8f9095")
+        for frame in range(first, last + 1):
+            if self._look.cached(frame):
+                left = self._g.x(frame)
+                self._p.fillRect(QRectF(left, RULER_HEIGHT - 2, self._g.frame_width, 2), band)
+
+    def _markers(self, scene: Scene, first: int, last: int) -> None:
+        for marker in scene.markers:
+            if first - 40 <= marker.frame <= last:
+                x = self._g.x(marker.frame) + self._g.frame_width / 2
+                self._p.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._p.setPen(Qt.PenStyle.NoPen)
+                self._p.setBrush(self._palette.color(QPalette.ColorRole.Link))
+                points = [QPointF(x - 4, 4), QPointF(x + 4, 4), QPointF(x + 4, 9), QPointF(x, 13)]
+                self._p.drawPolygon([*points, QPointF(x - 4, 9)])
+                self._p.setPen(self._palette.color(QPalette.ColorRole.Link))
+                self._p.drawText(QPointF(x + 7, 12), marker.text)
+
+    def rows(self, rows: Rows, chosen: Chosen) -> None:
+        """The layers: background, spans, blocks."""
+        p, g = self._p, self._g
+        first, last = g.visible_frames(self._area.width())
+        p.save()
+        p.setClipRect(self.frames().adjusted(0, RULER_HEIGHT, 0, 0))
+        for row in g.visible_rows(self._area.height(), len(rows)):
+            layer = rows.layers[row]
+            role = (
+                QPalette.ColorRole.AlternateBase
+                if layer.id == chosen.layer
+                else QPalette.ColorRole.Base
+            )
+            box = QRect(g.header, g.y(row), self._area.width(), g.row_height)
+            p.fillRect(box, self._palette.color(role))
+            p.setOpacity(1.0 if layer.visible else 0.45)
+            for exposure in rows.between(row, first, last):
+                self._block(row, layer, exposure, chosen)
+            for span, start, stop in rows.spans_between(row, first, last):
+                self._span(row, layer, span, (start, stop), chosen)
+            p.setOpacity(1.0)
+            p.setPen(self._palette.color(QPalette.ColorRole.Mid))
+            p.drawLine(box.bottomLeft(), box.bottomRight())
+        end = g.x(rows.scene.end + 1)
+        outside = QRectF(end, RULER_HEIGHT, self._area.width() - end, self._area.height())
+        p.fillRect(outside, QColor(0, 0, 0, 46))
+        p.restore()
+
+    def _block(self, row: int, layer: Layer, exposure: Exposure, chosen: Chosen) -> None:
+        p, g = self._p, self._g
+        box = g.block(row, exposure.frame, exposure.frames).adjusted(0.5, 0, -0.5, 0)
+        cell = exposure.cell
+        drawing = layer.drawings[cell.drawing] if cell and cell.drawing else None
+        if cell is not None and drawing is None:
+            p.setPen(QPen(self._palette.color(QPalette.ColorRole.Mid), 1, Qt.PenStyle.DashLine))
+            p.drawRect(box)
+            self._outline(box, bool(cell and cell.id in chosen.cells))
+            return
+        p.fillRect(box, _FILL[exposure.kind.value])
+        p.fillRect(QRectF(box.left(), box.top(), 1.5, box.height()), QColor(255, 255, 255, 40))
+        if box.width() >= THUMBNAIL_WIDTH and drawing is not None:
+            self._thumbnail(box, drawing)
+        radius = min(5.5, g.frame_width * 0.36)
+        centre = QPointF(box.left() + max(g.frame_width / 2, radius + 1), box.bottom() - 9)
+        if self._look.failed(layer.id, exposure):
+            draw_error(p, centre, radius)
+        else:
+            draw_mark(p, exposure.kind, centre, radius, bool(drawing and drawing.corrected))
+        self._hold(box, centre, radius, exposure)
+        self._count(box, drawing, exposure)
+        picked = bool(exposure.span and exposure.t == chosen.t and exposure.span.id == chosen.span)
+        on_chart = chosen.t is not None and cell is None and picked
+        self._outline(box, on_chart or bool(cell and cell.id in chosen.cells))
+
+    def _thumbnail(self, box: QRectF, drawing: Drawing) -> None:
+        picture = self._look.thumbnail(drawing.picture)
+        if picture is None:
+            return
+        side = box.height() - 4
+        width = min(side * picture.width() / max(1, picture.height()), box.width() - 4)
+        height = width * picture.height() / max(1, picture.width())
+        target = QRectF(
+            box.right() - width - 2, box.top() + (box.height() - height) / 2, width, height
+        )
+        if box.width() < 60:
+            self._p.setOpacity(self._p.opacity() * 0.55)
+        self._p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._p.drawPixmap(target, picture, QRectF(picture.rect()))
+        if box.width() < 60:
+            self._p.setOpacity(self._p.opacity() / 0.55)
+
+    def _hold(self, box: QRectF, centre: QPointF, radius: float, exposure: Exposure) -> None:
+        stop = box.right() - 5
+        if exposure.frames > 1 and stop > centre.x() + radius + 4:
+            self._p.setPen(QPen(QColor(255, 255, 255, 70), 1.2))
+            self._p.drawLine(
+                QPointF(centre.x() + radius + 3, centre.y()), QPointF(stop, centre.y())
+            )
+            self._p.drawLine(QPointF(stop, centre.y() - 3), QPointF(stop, centre.y() + 3))
+
+    def _count(self, box: QRectF, drawing: Drawing | None, exposure: Exposure) -> None:
+        if box.width() < 30:
+            return
+        number = str(drawing.number) if drawing else "–"
+        text = f"{number} · {exposure.frames}f" if exposure.frames > 1 else number
+        self._p.setFont(self._small)
+        self._p.setPen(QColor("#e9e8e4"))
+        place = box.adjusted(5, 2, -4, 0)
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        self._p.drawText(place, flags, text)
+
+    def _outline(self, box: QRectF, chosen: bool) -> None:
+        if chosen:
+            self._p.setPen(QPen(self._palette.color(QPalette.ColorRole.Accent), 2))
+            self._p.setBrush(Qt.BrushStyle.NoBrush)
+            self._p.drawRect(box.adjusted(1, 1, -1, -1))
+
+    def _span(
+        self, row: int, layer: Layer, span: Span, ends: tuple[int, int], chosen: Chosen
+    ) -> None:
+        p = self._p
+        box = self._g.strip(row, *ends)
+        look = self._look.span(layer.id, span)
+        colour = state_colour(look.state)
+        p.fillRect(box, QColor(colour.red(), colour.green(), colour.blue(), 60))
+        filled = QRectF(box)
+        if look.state == "running":
+            filled.setWidth(box.width() * look.share)
+        p.fillRect(filled, state_brush(look.state))
+        p.setPen(QPen(colour, 1))
+        if span.id == chosen.span:
+            p.setPen(QPen(self._palette.color(QPalette.ColorRole.Accent), 2))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRect(box)
+        self._ticks(box, span)
+        if box.width() > 70:
+            p.setFont(self._small)
+            metrics = p.fontMetrics()
+            label = metrics.elidedText(
+                look.label, Qt.TextElideMode.ElideRight, int(box.width()) - 12
+            )
+            width = metrics.horizontalAdvance(label) + 8
+            plate = QRectF(box.center().x() - width / 2, box.top() - 1, width, box.height() + 2)
+            p.fillRect(plate, QColor(20, 20, 22, 190))
+            p.setPen(QColor("#f0efea"))
+            p.drawText(plate, Qt.AlignmentFlag.AlignCenter, label)
+
+    def _ticks(self, box: QRectF, span: Span) -> None:
+        if box.width() > 24:
+            self._p.setPen(QPen(QColor(255, 255, 255, 150), 1))
+            for t in span.chart.times:
+                x = box.left() + t * box.width()
+                self._p.drawLine(QPointF(x, box.top() + 1), QPointF(x, box.bottom() - 1))
+
+    def headers(self, rows: Rows, chosen: Chosen) -> None:
+        """The column of layer names, with the eye and the lock of each."""
+        p, g = self._p, self._g
+        p.save()
+        p.setClipRect(QRect(0, RULER_HEIGHT, g.header, self._area.height()))
+        p.fillRect(0, 0, g.header, self._area.height(), self._palette.window())
+        for row in g.visible_rows(self._area.height(), len(rows)):
+            layer = rows.layers[row]
+            box = g.header_row(row)
+            if layer.id == chosen.layer:
+                p.fillRect(box, self._palette.color(QPalette.ColorRole.Button))
+                accent = self._palette.color(QPalette.ColorRole.Accent)
+                p.fillRect(QRect(0, box.top(), 3, box.height()), accent)
+            icon("visible" if layer.visible else "hidden").paint(p, self.eye(row))
+            icon("lock" if layer.locked else "unlock").paint(p, self.padlock(row))
+            p.setPen(self._palette.color(QPalette.ColorRole.WindowText))
+            name = p.fontMetrics().elidedText(
+                layer.name, Qt.TextElideMode.ElideRight, g.header - 74
+            )
+            p.drawText(box.adjusted(64, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, name)
+            p.setPen(self._palette.color(QPalette.ColorRole.Mid))
+            p.drawLine(box.bottomLeft(), box.bottomRight())
+        p.restore()
+        p.fillRect(0, 0, g.header, RULER_HEIGHT, self._palette.window())
+
+    def eye(self, row: int) -> QRect:
+        """Where the eye of a layer is."""
+        box = self._g.header_row(row)
+        return QRect(10, box.center().y() - 9, 18, 18)
+
+    def padlock(self, row: int) -> QRect:
+        """Where the lock of a layer is."""
+        box = self._g.header_row(row)
+        return QRect(36, box.center().y() - 9, 18, 18)
+
+    def playhead(self, frame: int) -> None:
+        """The line at the present frame, with its number."""
+        p, g = self._p, self._g
+        p.save()
+        p.setClipRect(self.frames())
+        x = g.x(frame)
+        p.fillRect(
+            QRectF(x, RULER_HEIGHT, g.frame_width, self._area.height()), QColor(232, 106, 82, 26)
+        )
+        middle = x + g.frame_width / 2
+        p.setPen(QPen(PLAYHEAD, 1.5))
+        p.drawLine(QPointF(middle, RULER_HEIGHT - 6), QPointF(middle, self._area.height()))
+        p.setFont(self._small)
+        text = str(frame)
+        width = max(22.0, p.fontMetrics().horizontalAdvance(text) + 10)
+        plate = QRectF(middle - width / 2, 2, width, 16)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(PLAYHEAD)
+        p.drawRoundedRect(plate, 4, 4)
+        p.setPen(QColor("#ffffff"))
+        p.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        p.restore()
