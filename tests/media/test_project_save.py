@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from genani.media import project as projects
 from genani.media.container import backup
 from genani.media.project import load, save, thumbnail
-from genani.scene.document import Scene
+from genani.scene.document import Cell, Drawing, Layer, Scene
 from genani.scene.errors import FileError, PictureError, SceneError
+from genani.scene.face import Landmarks
 from genani.scene.picture import Picture, PictureId
 from genani.scene.take import Take
 from tests.media.projects import (
@@ -94,6 +96,18 @@ def test_any_scene_comes_back(tmp_path_factory: pytest.TempPathFactory, seed: in
     assert len(report.problems) == len(project.problems) == len(project.scene.pictures())
 
 
+def test_a_scene_that_packs_like_a_bomb_comes_back(tmp_path: Path) -> None:
+    face = Landmarks(((0.0, 0.0, 0.0),) * 478)
+    drawings = {str(i): Drawing(str(i), KEYS[0].id, landmarks=face) for i in range(200)}
+    cells = tuple(Cell(str(i), i + 1, str(i)) for i in range(200))
+    made = Scene(32, 24, layers=(Layer("L", "faces", drawings, cells),))
+    path = tmp_path / "a.genani"
+    save(made, shelf(), path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.getinfo("scene.json").file_size > 1 << 20
+    assert load(path).scene == made
+
+
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:
     data = saved(tmp_path / "a.genani").read_bytes()
     assert data.startswith(b"PK\x03\x04")
@@ -124,12 +138,10 @@ def test_the_thumbnail_shows_the_first_frame(tmp_path: Path) -> None:
     assert not empty.pixels.any()
 
 
-def _one_drawing(picture_id: PictureId) -> projects.Layer:
+def _one_drawing(picture_id: PictureId) -> Layer:
     layer = scene().layers[1]
     drawing = layer.drawings["d1"]
-    return projects.Layer(
-        "L", "one", {"d1": projects.replace(drawing, picture=picture_id)}, layer.cells[:1]
-    )
+    return Layer("L", "one", {"d1": replace(drawing, picture=picture_id)}, layer.cells[:1])
 
 
 def test_only_what_is_new_is_encoded(tmp_path: Path) -> None:
@@ -331,7 +343,7 @@ def test_a_save_over_a_project_in_use(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.genani")
     project = load(path)
     newer = noisy(77)
-    made = projects.replace(scene(), layers=(_one_drawing(newer.id),))
+    made = replace(scene(), layers=(_one_drawing(newer.id),))
     save(made, Shelf(newer), path)
     # Looked up by what it is, not by where it was: gone, or there, but never wrong.
     assert project.picture(KEYS[1].id) is None
