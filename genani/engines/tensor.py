@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genani.scene.picture import Picture, Pixels
+from genani.scene.picture import Pixels
 
 _MATTES = (
     (1.0, 1.0, 1.0),
@@ -26,10 +26,10 @@ _MATTE_CONTRAST = 0.25
 """Largest channel difference below which an edge is hard to see against its matte."""
 
 
-def premultiplied(picture: Picture, device: torch.device | str = "cpu") -> Tensor:
-    """Picture as (1, 4, H, W) float32 premultiplied RGBA in 0..1 on `device`."""
+def premultiplied(pixels: Pixels, device: torch.device | str = "cpu") -> Tensor:
+    """Straight (H, W, 4) pixels of 8 or 16 bits as (1, 4, H, W) float32 premultiplied RGBA."""
     # torch knows too little of uint16, so the widening to float is numpy's.
-    straight = picture.pixels.astype(np.float32) / np.float32(picture.white)
+    straight = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
     rgba = torch.from_numpy(straight).to(device).permute(2, 0, 1)[None].contiguous()
     rgba[:, :3] *= rgba[:, 3:]
     return rgba
@@ -83,11 +83,6 @@ def _edge_colours(rgba: Tensor, most: int = 20_000) -> Tensor:
 def over(rgba: Tensor, matte: Tensor) -> Tensor:
     """Premultiplied (1, 4, H, W) laid over a matte (1, 3, 1, 1): opaque RGB, (1, 3, H, W)."""
     return rgba[:, :3] + matte * (1 - rgba[:, 3:])
-
-
-def padded_side(side: int, multiple: int, least: int) -> int:
-    """The smallest padded side: a multiple of `multiple`, at least `side` and `least`."""
-    return -(-max(side, least) // multiple) * multiple
 
 
 def pad(rgba: Tensor, height: int, width: int) -> Tensor:

@@ -1,0 +1,74 @@
+"""Settings of a request checked against the engine's name card. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from genani.engines.api import EngineInfo, OptionInfo
+from genani.scene.errors import EngineError
+from genani.scene.request import OptionValue
+
+COMMON_OPTIONS: tuple[OptionInfo, ...] = (
+    OptionInfo(
+        "palette_snap",
+        "Keep flat colours",
+        "auto",
+        choices=("auto", "on", "off"),
+        help="Flat areas get exactly the colours of the keys; auto does so for flat art only.",
+    ),
+    OptionInfo(
+        "colour_match",
+        "Match colours to the keys",
+        True,
+        help="Takes out a drift in brightness or tint that the keys do not have.",
+    ),
+    OptionInfo(
+        "keep_still",
+        "Keep what does not move",
+        True,
+        help="Pixels that both keys share, and over which nothing moves, come from the keys.",
+    ),
+)
+"""Settings that every engine has: the finish that follows any painter."""
+
+
+def checked(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+    """All settings of an engine: those given, checked, and the defaults of the rest.
+
+    Raises:
+        EngineError: an unknown setting, or a value of the wrong type, range or choice.
+    """
+    known = {option.name: option for option in (*info.options, *COMMON_OPTIONS)}
+    for name in options:
+        if name not in known:
+            raise EngineError(
+                f"the engine '{info.name}' has no setting '{name}'; it has {', '.join(known)}"
+            )
+    return {
+        name: _value(info.name, option, options[name]) if name in options else option.default
+        for name, option in known.items()
+    }
+
+
+def _value(engine: str, option: OptionInfo, value: OptionValue) -> OptionValue:
+    setting = f"the setting '{option.name}' of the engine '{engine}'"
+    kind = type(option.default)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        words = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
+        raise EngineError(f"{setting} must be {words[kind]}, not {value!r}")
+    if option.choices and value not in option.choices:
+        raise EngineError(f"{setting} must be one of {', '.join(option.choices)}, not {value!r}")
+    if not isinstance(value, str | bool) and not _inside(option, value):
+        bounds = [f"at least {option.low:g}"] if option.low is not None else []
+        bounds += [f"at most {option.high:g}"] if option.high is not None else []
+        raise EngineError(f"{setting} must be {' and '.join(bounds)}, not {value:g}")
+    return value
+
+
+def _inside(option: OptionInfo, value: float) -> bool:
+    # Written so that a NaN is outside.
+    return (option.low is None or value >= option.low) and (
+        option.high is None or value <= option.high
+    )
