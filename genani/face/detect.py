@@ -1,0 +1,205 @@
+"""Finding faces with MediaPipe's Face Landmarker, in a process of its own.
+
+MediaPipe reports its use over the network, with no switch to turn that off (its issue 6291, seen
+in 1.2.2 with strace), and GenAni stays off the network unless it is asked. The process gets a
+proxy that leads nowhere, which cannot be done to the process that also downloads models. Its
+native log, its crashes and the Qt paths that its OpenCV sets stay in there too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genani.face.detect_process import LENGTH, SIZE, Answer, FoundFace
+from genani.scene.errors import ModelError
+from genani.scene.face import Landmarks
+from genani.scene.picture import Picture
+
+MODEL = "mediapipe-face-landmarker"
+MODEL_FILE = "face_landmarker.task"
+"""The entry of the model store, and its file, that `FaceDetector` takes."""
+
+_NOWHERE = "http://127.0.0.1:0"
+_PATIENCE = 5.0
+_CHATTER = re.compile(r"[IW]\d{4} |INFO|WARNING")
+# -P: nothing that lies in the current folder may pass for a module.
+_PROGRAM = (sys.executable, "-P", "-m", "genani.face.detect_process")
+
+
+@dataclass(frozen=True)
+class DetectedFace:
+    """A face that was found.
+
+    Attributes:
+        landmarks: 478 points in pixels of the picture; their confidence is the one that was
+            asked for, since MediaPipe does not tell more.
+        blendshapes: 52 by name (`jawOpen`, `mouthSmileLeft`, ...), each 0 to 1.
+        head: (4, 4) float32, from MediaPipe's canonical face, in centimetres, to the camera.
+    """
+
+    landmarks: Landmarks
+    blendshapes: dict[str, float]
+    head: NDArray[np.float32]
+
+
+class FaceDetector:
+    """Finds faces and their landmarks in pictures. Use it in a `with`, or call `close`.
+
+    V. Bazarevsky et al., "BlazeFace", arXiv 1907.05047; Y. Kartynnik et al., "Real-time Facial
+    Surface Geometry from Monocular Video on Mobile GPUs", arXiv 1907.06724. Starting takes about
+    a second, a picture about 20 ms. Safe to call from any thread, one picture at a time.
+
+    Args:
+        model: the Face Landmarker bundle (`MODEL_FILE` of the store's `MODEL`).
+        faces: how many to look for at most.
+        confidence: 0 to 1, the least for a face to be told. Drawn faces need less than .5.
+
+    Raises:
+        ModelError: the bundle is missing or damaged, or a system library is missing.
+    """
+
+    def __init__(self, model: Path, faces: int = 1, confidence: float = 0.5) -> None:
+        if not model.is_file():
+            raise ModelError(
+                f"the face model '{model}' does not exist; `genani models fetch {MODEL}` gets it"
+            )
+        self._confidence = confidence
+        self._lock = threading.Lock()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = _start([str(model), str(faces), str(confidence)], self._log)
+        self._stop = weakref.finalize(self, _end, self._process, self._log)
+        try:
+            self._answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def detect(self, picture: Picture) -> list[DetectedFace]:
+        """The faces in a picture, the largest first; transparency is seen as white paper.
+
+        Raises:
+            ModelError: the detector was closed or has failed.
+        """
+        pixels = _on_white(picture)
+        with self._lock:
+            if not self._stop.alive:
+                raise ModelError("the face detector was closed")
+            try:
+                pipe = _pipe(self._process.stdin)
+                pipe.write(SIZE.pack(*pixels.shape[:2]))
+                pipe.write(pixels.data)
+                pipe.flush()
+            except OSError:
+                raise self._failure() from None
+            found = self._answer().faces
+        faces = [self._face(each, picture) for each in found]
+        return sorted(faces, key=lambda face: _area(face.landmarks), reverse=True)
+
+    def close(self) -> None:
+        """End the process; may be called twice."""
+        self._stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _answer(self) -> Answer:
+        pipe = _pipe(self._process.stdout)
+        try:
+            data = pipe.read(LENGTH.unpack(pipe.read(LENGTH.size))[0])
+            answer = msgspec.msgpack.decode(data, type=Answer)
+        except (struct.error, msgspec.DecodeError):
+            raise self._failure() from None
+        if answer.error:
+            raise ModelError(f"the face detector does not work: {answer.error}")
+        return answer
+
+    def _failure(self) -> ModelError:
+        """What to say when the process has died: its last word, if it had one."""
+        self._process.kill()
+        code = self._process.wait()
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").splitlines()
+        words = [line for line in lines if line.strip() and not _CHATTER.match(line)]
+        last = words[-1] if words else f"its process ended with code {code}"
+        return ModelError(f"the face detector has stopped working: {last}")
+
+    def _face(self, found: FoundFace, picture: Picture) -> DetectedFace:
+        # MediaPipe gives z in the scale of x: shares of the picture's width.
+        scale = (picture.width, picture.height, picture.width)
+        points = np.asarray(found.points, np.float64) * scale
+        return DetectedFace(
+            Landmarks(tuple((x, y, z) for x, y, z in points.tolist()), confidence=self._confidence),
+            found.blendshapes,
+            np.asarray(found.head, np.float32),
+        )
+
+
+def _start(arguments: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
+    }
+    environment |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), _NOWHERE)
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    return subprocess.Popen(
+        [*_PROGRAM, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=environment,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _end(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        try:
+            _pipe(pipe).close()
+        except OSError:
+            continue
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    log.close()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise RuntimeError("the process was started without pipes")
+    return pipe
+
+
+def _on_white(picture: Picture) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8, transparency composited on white."""
+    rgba = picture.pixels.astype(np.float32) * np.float32(255 / picture.white)
+    alpha = rgba[..., 3:] / 255
+    return np.ascontiguousarray(np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)), np.uint8)
+
+
+def _area(landmarks: Landmarks) -> float:
+    points: NDArray[Any] = np.asarray(landmarks.points)[:, :2]
+    return float(np.prod(np.ptp(points, axis=0)))
