@@ -1,0 +1,118 @@
+"""Settings: what a person chose for this computer, as one checked value in one file."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from genani.app.places import config_folder
+from genani.media import atomic
+from genani.media.options import ExportOptions
+from genani.scene.errors import GenAniError, SceneError
+from genani.scene.record import from_json, to_json
+
+_log = logging.getLogger(__name__)
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class Tint(StrEnum):
+    """Colours of the onion skin: drawings before, and drawings after."""
+
+    RED_GREEN = "red-green"
+    RED_BLUE = "red-blue"
+    ORANGE_BLUE = "orange-blue"
+
+
+@dataclass(frozen=True)
+class OnionSkin:
+    """What shows through from the neighbouring drawings.
+
+    Attributes:
+        before, after: how many drawings on each side.
+        opacity_before, opacity_after: of the nearest one, 0 to 1; each further one fades.
+        keys_only: leave out in-betweens.
+        skip_generated: leave out what no hand has accepted.
+    """
+
+    on: bool = False
+    before: int = 2
+    after: int = 2
+    opacity_before: float = 0.4
+    opacity_after: float = 0.4
+    tint: Tint = Tint.RED_GREEN
+    keys_only: bool = False
+    skip_generated: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, each with its default.
+
+    Attributes:
+        theme: colours of the window.
+        onion: the onion skin.
+        checkerboard: behind transparent drawings; else `background`.
+        background: colour of the canvas, as #rrggbb.
+        frame_memory: bytes of finished frames to hold for scrubbing and playing.
+        picture_memory: bytes of drawings to hold.
+        take_memory, take_disk: bytes of in-betweens to hold in memory and on disk.
+        journal_seconds: unsaved work is on disk after so many seconds at most.
+        external_editor: program that corrects a drawing; empty takes the system's choice.
+        open_spans: importing keys also joins neighbours by spans.
+        export: choices of the last export.
+        export_target: where it went.
+        first_run: the welcome page has not been closed yet.
+    """
+
+    theme: Theme = Theme.DARK
+    onion: OnionSkin = field(default_factory=OnionSkin)
+    checkerboard: bool = True
+    background: str = "#808080"
+    frame_memory: int = 768 << 20
+    picture_memory: int = 1536 << 20
+    take_memory: int = 1 << 30
+    take_disk: int = 20 << 30
+    journal_seconds: float = 4.0
+    external_editor: str = ""
+    open_spans: bool = True
+    export: ExportOptions = field(default_factory=ExportOptions)
+    export_target: str = ""
+    first_run: bool = True
+
+
+def settings_file() -> Path:
+    """Where the settings lie."""
+    return config_folder() / "settings.json"
+
+
+def load(path: Path) -> Settings:
+    """The settings in a file; the defaults where it is missing or damaged."""
+    try:
+        return from_json(path.read_bytes(), Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, SceneError, GenAniError) as error:
+        _log.warning("the settings in %s cannot be used: %s", path, error)
+        return Settings()
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings, whole or not at all.
+
+    Raises:
+        FileError: the place cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.file(path) as temporary:
+        temporary.write_bytes(msgspec.json.format(to_json(settings)))
