@@ -19,7 +19,9 @@ from genani.scene.timing import TimingChart
 
 HALF = Fraction(1, 2)
 TAKE = "ab" * 32
-SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+# Without the date it was made on, so that it is the same in a child process.
+SRGB_PROFILE = _PROFILE[:24] + bytes(12) + _PROFILE[36:]
 
 
 def noisy(seed: int, depth: int = 8, icc: bytes = b"", size: tuple[int, int] = (32, 24)) -> Picture:
