@@ -1,0 +1,1 @@
+"""GMFSS Fortuna, union variant: global matching, softmax splatting, fusion; trained on anime."""

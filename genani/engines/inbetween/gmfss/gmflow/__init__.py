@@ -1,0 +1,1 @@
+"""GMFlow: optical flow by global matching (arXiv 2111.13680)."""
