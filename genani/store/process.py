@@ -96,4 +96,6 @@ def _what_went_wrong(log: Path) -> str:
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
     lines = [line for line in lines if line and not line.startswith("npm error code")]
     errors = [line for line in lines if line.lower().startswith(("error", "npm error"))]
+    if errors and errors[0].endswith("Exception:"):
+        errors = lines[-1:]
     return (errors[:1] or lines[-1:] or ["it said nothing"])[0][:300]

