@@ -1,0 +1,48 @@
+"""Words that several panels say."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)
+
+
+def shape_names(first: int, last: int) -> tuple[tuple[str, str], ...]:
+    """The chart shapes and what they are called for keys on these frames."""
+    return (
+        ("even", _tr("Even")),
+        ("halves", _tr("Halves")),
+        ("thirds", _tr("Thirds")),
+        ("quarters", _tr("Quarters")),
+        ("favour-first", _tr("Favour {0}").format(first)),
+        ("favour-last", _tr("Favour {0}").format(last)),
+        ("slow-out", _tr("Slow out of {0}").format(first)),
+        ("slow-in", _tr("Slow into {0}").format(last)),
+        ("slow-out-slow-in", _tr("Slow out of {0}, slow into {1}").format(first, last)),
+    )
+
+
+def duration_text(seconds: float) -> str:
+    """A time as people say it: `under a second`, `about 40 s`, `about 3 min`."""
+    if seconds < 1:
+        return _tr("under a second")
+    if seconds < 90:
+        return _tr("about {0} s").format(round(seconds))
+    return _tr("about {0} min").format(round(seconds / 60))
+
+
+def memory_text(size: int) -> str:
+    """A number of bytes as people say it."""
+    if size < 1_000_000_000:
+        return _tr("{0} MB").format(max(1, round(size / 1e6)))
+    return _tr("{0} GB").format(f"{size / 1e9:.1f}")
+
+
+def cost_text(seconds: float, memory: int, device: str, tier: str, note: str) -> str:
+    """What a drawing will take, in one line, and a note on the next."""
+    text = _tr("{0}, {1} on {2}, {3}").format(
+        duration_text(seconds), memory_text(memory), device, tier
+    )
+    return f"{text}\n{note}" if note else text
