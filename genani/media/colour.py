@@ -86,37 +86,59 @@ def to_16(pixels: Pixels) -> NDArray[np.uint16]:
     return pixels.astype(np.uint16) * np.uint16(257)
 
 
-def to_srgb_8(picture: Picture) -> Pixels8:
-    """(height, width, 4) uint8 sRGB pixels, straight alpha: what GIF, video and sheets take."""
-    pixels = to_8(picture.pixels)
+def to_srgb(picture: Picture) -> Pixels:
+    """(height, width, 4) sRGB pixels, straight alpha: the picture's own, or 8-bit ones if its
+    profile had to be converted.
+    """
     if not picture.icc:
-        return pixels
+        return picture.pixels
+    pixels = to_8(picture.pixels)
     rgb = image_to_srgb(Image.fromarray(np.ascontiguousarray(pixels[..., :3])), picture.icc)
     return np.dstack([np.asarray(rgb), pixels[..., 3]])
 
 
-def over(pixels: Pixels8, matte: RGB) -> Pixels8:
-    """Composite straight-alpha sRGB pixels on one colour; returns (height, width, 3) uint8."""
-    alpha = pixels[..., 3:].astype(np.uint16)
-    colour = np.asarray(matte, np.uint16)
-    mixed = pixels[..., :3].astype(np.uint16) * alpha + colour * (255 - alpha)
-    return ((mixed.astype(np.uint32) + 127) // 255).astype(np.uint8)
+def over(pixels: Pixels, matte: RGB) -> Pixels:
+    """Composite straight-alpha pixels on one 8-bit colour.
+
+    Args:
+        pixels: (height, width, 4), uint8 or uint16.
+        matte: red, green, blue of 0 to 255, in the colour space of the pixels.
+
+    Returns:
+        (height, width, 3), of the same dtype.
+    """
+    wide, white = (np.uint64, 65535) if pixels.dtype == np.uint16 else (np.uint32, 255)
+    alpha = pixels[..., 3:].astype(wide)
+    behind = np.asarray(matte, wide) * (white // 255)
+    mixed = pixels[..., :3].astype(wide) * alpha + behind * (white - alpha)
+    return ((mixed + white // 2) // white).astype(pixels.dtype)
 
 
-def bleed(pixels: Pixels8) -> Pixels8:
+def flattened(picture: Picture, matte: RGB) -> Picture:
+    """The picture on one colour, opaque; depth and profile stay."""
+    if picture.opaque:
+        return picture
+    alpha = np.full(picture.pixels.shape[:2], picture.white, picture.pixels.dtype)
+    return Picture(np.dstack([over(picture.pixels, matte), alpha]), picture.icc)
+
+
+def bleed(pixels: Pixels) -> Pixels:
     """Give fully transparent pixels the colours of their nearest drawn neighbours.
 
     Codecs that keep straight alpha blur colour across the edge of a cel; what lies hidden beyond
     it must therefore look like the cel, or a dark fringe shows. Alpha and drawn pixels are kept.
     Method: push-pull (Gortler et al., The Lumigraph, 1996): halve premultiplied colour and weight
     until one pixel is left, then fill holes from the next smaller level.
+
+    Args:
+        pixels: (height, width, 4), uint8 or uint16; the result is alike.
     """
     alpha = pixels[..., 3]
     if alpha.all() or not alpha.any():
         return pixels
-    weight = alpha[..., None].astype(np.float32) / 255
-    filled = _push_pull(pixels[..., :3].astype(np.float32) * weight, weight)
-    colour = np.where(alpha[..., None] > 0, pixels[..., :3], np.round(filled).astype(np.uint8))
+    weight = alpha[..., None].astype(np.float32) / np.iinfo(pixels.dtype).max
+    filled = np.round(_push_pull(pixels[..., :3].astype(np.float32) * weight, weight))
+    colour = np.where(alpha[..., None] > 0, pixels[..., :3], filled.astype(pixels.dtype))
     return np.dstack([colour, alpha])
 
 

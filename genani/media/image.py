@@ -62,9 +62,26 @@ def read_bytes(data: bytes, name: Path | str = "the picture") -> Picture:
         FileError: as `read`.
     """
     with opened(data, name) as image:
-        if image.format == "PNG" and _PNG_END not in data[-4096:] and _PNG_END not in data:
-            raise FileError(f"cannot read '{shown(name)}': the file is cut short")
+        check_whole(image, data, name)
         return _picture(image, data)
+
+
+def check_whole(image: Image.Image, data: bytes, name: Path | str) -> None:
+    """Refuse a PNG or GIF without its end mark, which decoders pass over in silence.
+
+    Raises:
+        FileError: the file is cut short.
+    """
+    cut_png = image.format == "PNG" and _PNG_END not in data
+    cut_gif = image.format == "GIF" and not data.rstrip(b"\0\r\n ").endswith(b";")
+    if cut_png or cut_gif:
+        raise FileError(f"cannot read '{shown(name)}': the file is cut short")
+
+
+def kept_profile(image: Image.Image) -> bytes:
+    """The profile of an opened image if it describes RGB, else nothing."""
+    icc = image.info.get("icc_profile") or b""
+    return icc if profile_space(icc) == "RGB" else b""
 
 
 @contextmanager
@@ -124,19 +141,18 @@ def _picture(image: Image.Image, data: bytes) -> Picture:
     if image.mode in ("CMYK", "LAB", "YCbCr", "HSV"):
         fits = profile_space(icc) == {"CMYK": "CMYK", "LAB": "Lab"}.get(image.mode)
         pixels = np.asarray(image_to_srgb(image, icc if fits else b"").convert("RGBA"))
-        icc = b""
     elif image.mode.startswith("I;16"):
         pixels = _grey_16(image)
     elif deep:
         pixels = _colour_16(image, data)
     else:
         pixels = _colour_8(image, data)
-    curve = grey_curve(icc)
+    curve = grey_curve(icc)  # None for anything but a grey profile
     if curve is not None:
         pixels = _curved(pixels, curve)
     if image.format == "TIFF":
         turn = 1  # both decoders have turned it
-    return Picture(_upright(pixels, turn), icc if profile_space(icc) == "RGB" else b"")
+    return Picture(_upright(pixels, turn), kept_profile(image))
 
 
 def _tags(image: Image.Image) -> Any:
