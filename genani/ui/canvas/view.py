@@ -23,7 +23,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from genani.app.blocks import Blocks
 from genani.app.sources import Source
 from genani.app.states import DrawingState
 from genani.ui.canvas.mips import Mips
@@ -74,7 +73,7 @@ class CanvasView(QWidget):
         self.setMinimumSize(240, 160)
         self.setMouseTracking(True)
         self._session = session
-        self._blocks = Blocks()
+        self._blocks = session.blocks
         self._mips = Mips(self)
         self._tinted = TintedImages()
         self._view = Viewport()

@@ -15,8 +15,8 @@ SpanEnds = tuple[Span, int, int]
 class Rows:
     """What each row shows; spans are looked up once for every state of a layer."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._blocks = Blocks()
+    def __init__(self, scene: Scene, blocks: Blocks) -> None:
+        self._blocks = blocks
         self._spans: dict[str, tuple[Layer, tuple[SpanEnds, ...]]] = {}
         self.update(scene)
 

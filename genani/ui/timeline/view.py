@@ -73,7 +73,7 @@ class TimelineView(QAbstractScrollArea):
         self.setMinimumHeight(RULER_HEIGHT + 80)
         self._session = session
         self._look = look
-        self._rows = Rows(session.controller.scene)
+        self._rows = Rows(session.controller.scene, session.blocks)
         self._geometry = Geometry()
         self._gesture: Gesture | None = None
         self._pan: QPoint | None = None
