@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -185,6 +185,4 @@ def _draw_middle(painter: QPainter, image: QImage) -> None:
     x = (THUMBNAIL.width() - size.width()) // 2
     y = (THUMBNAIL.height() - size.height()) // 2
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(
-        x, y, image.scaled(size, transformMode=Qt.TransformationMode.SmoothTransformation)
-    )
+    painter.drawImage(QRect(QPoint(x, y), size), image)
