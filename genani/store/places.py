@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from genani.resources import folder
+
 STORE_VARIABLE = "GENANI_MODELS"
 """Environment variable that moves the store folder."""
 
@@ -15,13 +17,8 @@ OFFLINE_VARIABLE = "GENANI_OFFLINE"
 
 
 def shipped_folder() -> Path:
-    """The folder of models that come with GenAni, one folder a model.
-
-    In an installed wheel it lies inside the package, in a checkout beside it.
-    """
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "_models"
-    return installed if installed.is_dir() else package.parent / "models"
+    """The folder of models that come with GenAni, one folder a model."""
+    return folder("models")
 
 
 def store_folder() -> Path:
