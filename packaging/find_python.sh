@@ -5,11 +5,14 @@ set -euo pipefail
 
 fits='import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 
-for python in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
-    if "$python" -c "$fits" >/dev/null 2>&1; then
-        command -v "$python"
-        exit 0
-    fi
+# Every match in PATH, not only the first: the shim of a version switcher may stand before the rest.
+for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    for python in $(type -ap "$name"); do
+        if "$python" -c "$fits" >/dev/null 2>&1; then
+            echo "$python"
+            exit 0
+        fi
+    done
 done
 
 echo "GenAni needs Python 3.11, 3.12 or 3.13 with venv, and found none${PYTHON:+ in PYTHON=$PYTHON}." >&2
