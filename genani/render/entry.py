@@ -81,9 +81,8 @@ def _pixels(header: _Header, packed: memoryview) -> np.ndarray:
     kind = np.dtype("<u2" if header.depth == 16 else "u1")
     shape = (header.height, header.width, 4)
     size = header.height * header.width * 4 * kind.itemsize
-    unpacker = zlib.decompressobj()
-    raw = unpacker.decompress(packed, size + 1)
-    if len(raw) != size or not unpacker.eof:
+    raw = zlib.decompressobj().decompress(packed, size + 1)
+    if len(raw) != size:
         raise BrokenEntry
     rows = np.frombuffer(bytearray(raw), kind).reshape(shape)
     for above, row in pairwise(rows):

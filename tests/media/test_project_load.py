@@ -281,6 +281,15 @@ def test_the_file_vanishes_while_it_is_open(tmp_path: Path, whole: bytes) -> Non
         project.picture(KEYS[0].id)
 
 
+def test_a_bomb_that_takes_the_place_of_an_open_project(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "a.genani"
+    path.write_bytes(whole)
+    project = load(path)
+    packed(path, entries(whole) | {f"drawings/{KEYS[0].id}.png": bytes(20_000_000)})
+    with pytest.raises(ProjectError, match="would unpack to 20000000 bytes"):
+        project.picture(KEYS[0].id)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_is_flipped_nothing_but_a_clear_line_comes(

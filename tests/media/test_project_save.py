@@ -180,6 +180,18 @@ def test_a_damaged_old_entry_is_encoded_again(tmp_path: Path) -> None:
     assert identical(load(path).picture(KEYS[0].id), KEYS[0])
 
 
+def test_a_take_whose_record_was_damaged_is_written_anew(tmp_path: Path) -> None:
+    path, other = saved(tmp_path / "a.genani"), tmp_path / "b.genani"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"{}" if name.endswith("info.json") else old.read(name))
+    assert load(other).takes == ()
+    save(scene(), shelf(), other, [SAVED_TAKE], drawn)
+    again = load(other).drawn(TAKE, Fraction(1, 3))
+    assert again is not None
+    assert again.warnings == ("eyes far apart",)
+
+
 def test_a_file_that_is_no_project_is_replaced_and_kept_as_backup(tmp_path: Path) -> None:
     path = tmp_path / "a.genani"
     path.write_bytes(b"something else")

@@ -292,6 +292,15 @@ def test_kept_takes_that_are_on_no_disk_stay_in_memory() -> None:
     assert cache.memory_used == 0
 
 
+def test_kept_takes_on_disk_may_leave_memory(tmp_path: Path) -> None:
+    one = InBetween(HALF, noisy(1))
+    cache = TakeCache(tmp_path, memory=one.picture.bytes, kept=lambda: {A, B, C})
+    for take in (A, B, C):
+        cache.put(take, one, info())
+    assert cache.memory_used == one.picture.bytes
+    assert all(cache.has(take, HALF) for take in (A, B, C))
+
+
 def test_takes_are_listed_with_how_they_were_made(tmp_path: Path) -> None:
     def made(day: int) -> TakeInfo:
         base = info(seed=day)

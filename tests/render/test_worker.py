@@ -181,6 +181,21 @@ def test_work_that_never_looks_at_the_token_stops_at_its_next_result(bench: Benc
     assert told == [0, 1, 2]
 
 
+def test_work_is_cleared_up_before_the_cancel_is_told(bench: Bench) -> None:
+    told: list[str] = []
+
+    def tidy(_token: CancelToken) -> Iterator[object]:
+        try:
+            bench.queue.cancel_active()
+            yield 1
+        finally:
+            told.extend(bench.diary.kinds)
+
+    bench.worker.run_now(tidy, "tidy")
+    assert told == ["queued", "started", "cancelling", "yielded"]
+    assert bench.diary.kinds == [*told, "cancelled"]
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [
