@@ -196,7 +196,7 @@ class InspectorPanel(QWidget):
         every.setObjectName("inspector-generate-all")
         for button, action in (
             (self._generate, "generate"),
-            (self._one, "regenerate"),
+            (self._one, "regenerate-one"),
             (every, "generate-all"),
         ):
             button.clicked.connect(self._session.actions.action(action).trigger)
