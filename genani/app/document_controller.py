@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,7 +136,9 @@ class _EditCommand(QUndoCommand):
         self, controller: DocumentController, edit: Edit, after: Scene, text: str, merge: str
     ) -> None:
         super().__init__(text)
-        self._controller = controller
+        # A strong reference would be a cycle through Qt, which Python's collector frees in an
+        # order that crashes.
+        self._controller = weakref.proxy(controller)
         self._before = controller.scene
         self._after = after
         self._merge = merge

@@ -15,7 +15,7 @@ from genani.app.messages import Message
 from genani.app.sources import Source, Sources
 from genani.app.states import DrawingState
 from genani.scene.composite import composite
-from genani.scene.document import Exposure
+from genani.scene.document import Exposure, Scene
 from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
 
@@ -141,9 +141,14 @@ class FrameSource(QObject):
         """True if the finished frame can be shown at once."""
         return self._images.has(self.look(frame))
 
-    def look(self, frame: int) -> Look:
-        """What a frame is made of."""
-        scene = self._controller.scene
+    @property
+    def scene(self) -> Scene:
+        """The scene as it is now."""
+        return self._controller.scene
+
+    def look(self, frame: int, scene: Scene | None = None) -> Look:
+        """What a frame is made of, now or in an earlier state of the scene."""
+        scene = scene or self._controller.scene
         layers: list[tuple[Source, float]] = []
         for layer in scene.layers:
             block = self._blocks.at(scene, layer.id, frame) if layer.visible else None
@@ -213,14 +218,23 @@ class FrameSource(QObject):
             self._waiting.setdefault(look, set()).add(frame)
             self._images.want(look, soon)
 
-    def _make(self, look: Look) -> QImage | None:
+    def finished(self, look: Look) -> Picture | None:
+        """The pixels of a look, as they are exported; None where a take has lost them.
+
+        Reads files; thread-safe.
+
+        Raises:
+            PictureError: a picture of the scene is missing.
+        """
         pictures = [(self._sources.pixels(source), opacity) for source, opacity in look.layers]
         there = [(picture, opacity) for picture, opacity in pictures if picture is not None]
         if len(there) < len(pictures):
             return None
-        if look.size is None:
-            return to_image(there[0][0])
-        return to_image(composite(there, look.size))
+        return composite(there, look.size) if look.size else there[0][0]
+
+    def _make(self, look: Look) -> QImage | None:
+        picture = self.finished(look)
+        return to_image(picture) if picture else None
 
     def _make_thumbnail(self, thumb: Thumb) -> QImage | None:
         picture = self._sources.pixels(thumb.source)

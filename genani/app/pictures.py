@@ -37,6 +37,14 @@ class PictureShelf:
         """Ask this source too, after those that are known."""
         self._sources.append(source)
 
+    def reset(self) -> None:
+        """Forget all pictures and sources: another document is open."""
+        with self._lock:
+            self._held.clear()
+            self._backed.clear()
+            self._bytes = 0
+            self._sources = []
+
     def add(self, picture: Picture, backed: bool = False) -> PictureId:
         """Take a picture in; `backed` says that a source can give it again."""
         with self._lock:
@@ -59,7 +67,7 @@ class PictureShelf:
             if picture_id in self._held:
                 self._held.move_to_end(picture_id)
                 return self._held[picture_id]
-        for source in self._sources:
+        for source in tuple(self._sources):
             picture = source(picture_id)
             if picture is not None:
                 with self._lock:

@@ -76,6 +76,13 @@ class TakeShelf:
             self._times.clear()
             self._matches.clear()
 
+    def saved(self, takes: Iterable[Take], drawn: Drawn) -> None:
+        """The document was saved: from now on these are the saved takes."""
+        with self._lock:
+            self._saved = {take.hash: take for take in takes}
+            self._read = drawn
+            self._times.clear()
+
     def note(self, take: str, t: Fraction) -> None:
         """An in-between was drawn into the cache."""
         info = self._cache.info(take)

@@ -1,0 +1,63 @@
+"""A session over a scripted engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from genani.app.services import Services
+from genani.app.session import Session
+from genani.scene.request import SpanSettings
+from tests.render.fakes import ScriptedEngine
+
+
+def named(settings: SpanSettings) -> SpanSettings:
+    return replace(settings, engine="scripted") if settings.engine == "auto" else settings
+
+
+def services(engine: ScriptedEngine) -> Services:
+    return Services(
+        engine=lambda _name: engine,
+        engines=lambda: (engine.info,),
+        resolve=named,
+        estimate=engine.estimate,
+        warm_up=lambda: None,
+    )
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture
+def session(qapp: QApplication, engine: ScriptedEngine) -> Iterator[Session]:
+    made = Session(services(engine))
+    yield made
+    made.shut()
+    made.deleteLater()
+
+
+@pytest.fixture
+def png(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a PNG of one colour and gives its path."""
+
+    def write(name: str, value: int = 100, size: tuple[int, int] = (32, 24)) -> Path:
+        pixels = np.full((size[1], size[0], 4), value, np.uint8)
+        pixels[..., 3] = 255
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        return path
+
+    return write
+
+
+Run = Callable[[Any], Any]
