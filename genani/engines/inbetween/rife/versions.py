@@ -1,0 +1,80 @@
+"""The published versions of RIFE: which file, which layout; reading and placing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from genani.engines.device import Device
+from genani.engines.inbetween.rife.pyramid import WIDTHS, FlowPyramid
+from genani.engines.inbetween.rife.v39 import UNUSED, FlowNet39
+from genani.engines.inbetween.rife.v46 import FlowNet46
+from genani.scene.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published version.
+
+    Attributes:
+        model, file: names in the model store.
+        network: makes the network from the widths of its blocks.
+        unused: beginnings of names in the file that the network does not need.
+    """
+
+    model: str
+    file: str
+    network: Callable[[tuple[int, ...]], FlowPyramid]
+    unused: tuple[str, ...] = ()
+
+
+VERSIONS = {
+    "4.6": Version("rife-4.6", "rife.pkl", FlowNet46),
+    "3.9": Version("rife-3.9", "flownet.pkl", FlowNet39, UNUSED),
+}
+"""Versions by the value of the setting `version`."""
+
+
+def random_network(
+    version: str, seed: int = 0, widths: tuple[int, ...] = (16, 8, 8, 8)
+) -> FlowPyramid:
+    """A network of a version's layout with random weights: small enough for any test."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return VERSIONS[version].network(widths).eval()
+
+
+def read_network(version: str, path: Path) -> FlowPyramid:
+    """The network of a version with the weights of its published file, on the CPU.
+
+    Raises:
+        ModelError: the file is not that of this version.
+    """
+    kind = VERSIONS[version]
+    network = kind.network(WIDTHS).eval()
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=True)
+        # Saved from a network wrapped for several cards.
+        named = {name.removeprefix("module."): weight for name, weight in stored.items()}
+        network.load_state_dict(
+            {name: weight for name, weight in named.items() if not name.startswith(kind.unused)}
+        )
+    except Exception as error:  # torch has many words for a file that does not fit
+        raise ModelError(
+            f"{path} does not hold the weights of RIFE {version}: "
+            f"run `genani models remove {kind.model}`, then `genani models fetch {kind.model}`"
+        ) from error
+    return network
+
+
+def placed(network: FlowPyramid, device: Device) -> FlowPyramid:
+    """The network where and how it is to run."""
+    network = network.to(device.torch, device.dtype)
+    # Channels last is what convolutions want on CPUs and on cards with tensor cores.
+    for weight in network.parameters():
+        if weight.ndim == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return network
