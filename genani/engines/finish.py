@@ -145,6 +145,8 @@ class _Sheet:
             rgba = torch.lerp(rgba, self.first, self._hold)
             keep = keep | (self._hold >= 1)
         drawn = tensor.straight_pixels(rgba, self._request.first.depth)
+        if self._palette:
+            drawn = snapped(drawn, self._palette)
         pixels = self._canvas.copy()
         part = pixels[self._box.cut]
         np.copyto(part, drawn, where=~keep[0, 0].cpu().numpy()[..., None])
@@ -155,11 +157,11 @@ class _Sheet:
         rgba = painted.rgba
         # A network's trace of alpha where both keys are empty is not a drawing.
         empty = (self.first[:, 3:] == 0) & (self.last[:, 3:] == 0)
-        rgba = rgba.clamp(0, 1) * ~(empty & (rgba[:, 3:] < _NO_ALPHA))
-        rgba = torch.cat((torch.minimum(rgba[:, :3], rgba[:, 3:]), rgba[:, 3:]), 1)
+        alpha = rgba[:, 3:].clamp(0, 1) * ~(empty & (rgba[:, 3:] < _NO_ALPHA))
+        rgba = torch.cat((torch.minimum(rgba[:, :3].clamp_min(0), alpha), alpha), 1)
         if self._finish.colour_match:
             rgba = colour.matched(rgba, self.first, calm)
-        return snapped(rgba, self._palette) if self._palette else rgba
+        return rgba
 
 
 def _tensor(picture: Picture, box: region.Box, device: Device) -> Tensor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+import torch
 from torch import Tensor
 
 from genani.engines.painter import Painted
@@ -27,7 +30,7 @@ def still(painted: Painted, first: Tensor, same: Tensor) -> Tensor:
         first: the first key, (1, 4, H, W) premultiplied.
         same: (1, 1, H, W) bool, equal in both keys.
     """
-    off = (painted.rgba - first).abs().amax(1, keepdim=True)
+    off = functools.reduce(torch.maximum, (painted.rgba - first).abs().split(1, 1))
     calm = off <= _NEAR
     if painted.motion is not None:
         calm |= (off <= _REDRAWN) & (painted.motion < _STILL_MOTION)
