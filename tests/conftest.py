@@ -70,13 +70,15 @@ def _timers_left() -> list[str]:
     # Children of a deleted object are gone from Qt but may still be held by Python.
     from shiboken6 import isValid
 
+    main = QThread.currentThread()
     found: list[str] = []
     for thing in gc.get_objects():
-        if not isinstance(thing, QTimer | QThread) or not isValid(thing):
+        # Not isinstance: some objects answer for others that are gone.
+        if not issubclass(type(thing), QTimer | QThread) or not isValid(thing):
             continue
         if isinstance(thing, QTimer) and thing.isActive():
             found.append(f"timer of {thing.parent()!r}")
-        elif isinstance(thing, QThread) and thing.isRunning() and not thing.isMainThread():
+        elif isinstance(thing, QThread) and thing.isRunning() and thing is not main:
             found.append(f"thread {thing!r}")
     return found
 
