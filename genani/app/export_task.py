@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Signal
 
 from genani.app.threads import GuiCalls, Lane
 from genani.engines.api import CancelToken
-from genani.media import export
-from genani.media.clip import Exposed
+from genani.media import export, gif, prepare
+from genani.media.clip import Exposed, no_tick
 from genani.media.options import ExportOptions
 from genani.scene.errors import Cancelled, FileError
 from genani.scene.picture import Picture
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 200
 """Frames looked up before the event loop gets its turn."""
+
+_SAMPLES = 6
+"""Drawings that are really compressed to tell the size of a GIF."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,17 @@ class ExportTask(QObject):
         self.finished.emit(written)
         return written
 
+    async def gif_size(self, plan: ExportPlan, first: int, last: int, rate: Rate) -> int:
+        """About how many bytes a GIF of these frames would have.
+
+        Raises:
+            GenAniError: a drawing cannot be read.
+        """
+        shots = await self._shots(first, last, CancelToken())
+        chosen = range(0, len(shots), max(-(-len(shots) // _SAMPLES), 1))
+        sample = [shots[place] for place in chosen]
+        return await self._lane.run(self._gif_size, sample, len(shots), rate, plan.options)
+
     def shut(self) -> None:
         """Cancel, and end the thread."""
         self.cancel()
@@ -129,6 +143,14 @@ class ExportTask(QObject):
             self._calls.call(partial(self.progress.emit, done / max(of, 1)))
 
         return export.export(pictures(), rate, plan.target, plan.options, tell, token.check)
+
+    def _gif_size(
+        self, sample: list[tuple[Look, int]], count: int, rate: Rate, options: ExportOptions
+    ) -> int:
+        drawings = [Exposed(self._finished(look), frames) for look, frames in sample]
+        if prepare.is_needed(drawings, options):
+            drawings = list(prepare.prepared(drawings, options, no_tick))
+        return round(gif.estimate(drawings, rate, options) * count / max(len(sample), 1))
 
     def _finished(self, look: Look) -> Picture:
         picture = self._frames.finished(look)
