@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from genani.scene.errors import SceneError
+from genani.scene.errors import GenAniError, SceneError
 
 T = TypeVar("T")
 
@@ -28,8 +28,26 @@ def _decode_hook(kind: type, value: Any) -> Any:
 
 
 def to_json(value: Any) -> bytes:
-    """Canonical JSON of a scene value: same value, same bytes (sets and keys sorted)."""
-    return msgspec.json.encode(value, enc_hook=_encode_hook, order="deterministic")
+    """Canonical JSON of a scene value: same value, same bytes (sets and keys sorted).
+
+    A name that came from a file name nobody could decode loses what JSON cannot hold.
+    """
+    try:
+        return msgspec.json.encode(value, enc_hook=_encode_hook, order="deterministic")
+    except UnicodeEncodeError:
+        plain = _readable(msgspec.to_builtins(value, enc_hook=_encode_hook))
+        return msgspec.json.encode(plain, order="deterministic")
+
+
+def _readable(value: Any) -> Any:
+    """The value with every lone surrogate in its texts replaced by a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_readable(key): _readable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(item) for item in value]
+    return value
 
 
 def from_json(text: bytes, kind: type[T]) -> T:
@@ -41,5 +59,5 @@ def from_json(text: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(text, type=kind, dec_hook=_decode_hook)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, GenAniError, ValueError, RecursionError) as error:
         raise SceneError(f"the record is not valid: {error}") from error

@@ -1,0 +1,71 @@
+"""What the timeline asks of the rest: thumbnails, states of spans, cached frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QPixmap
+
+from genani.app.states import DrawingState, SpanStatus
+from genani.scene.document import Exposure
+from genani.scene.picture import PictureId
+from genani.scene.span import Span
+from genani.ui.timeline.paint import Look, SpanLook
+from genani.ui.words import duration_text
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+THUMBNAIL_HEIGHT = 64
+KEPT_PIXMAPS = 2000
+
+
+class Looks(QObject):
+    """Answers the painting's questions from the session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._pixmaps: dict[tuple[str, int], QPixmap] = {}
+        self.look = Look(self._thumbnail, self._span, session.frames.cached, self._failed)
+
+    def _thumbnail(self, picture: PictureId) -> QPixmap | None:
+        image = self._session.frames.thumbnail(picture, THUMBNAIL_HEIGHT)
+        if image is None:
+            return None
+        key = picture, image.cacheKey()
+        if key not in self._pixmaps:
+            if len(self._pixmaps) > KEPT_PIXMAPS:
+                self._pixmaps.clear()
+            self._pixmaps[key] = QPixmap.fromImage(image)
+        return self._pixmaps[key]
+
+    def _span(self, layer: str, span: Span) -> SpanLook:
+        state = self._session.renders.span_state(layer, span.id)
+        words = {
+            SpanStatus.EMPTY: self.tr("%n in-between(s)", "", len(span.chart)),
+            SpanStatus.STALE: self.tr("%n to draw", "", len(span.chart)),
+            SpanStatus.QUEUED: self.tr("waiting"),
+            SpanStatus.RUNNING: state.text or self.tr("drawing"),
+            SpanStatus.CANCELLING: self.tr("stopping"),
+            SpanStatus.DONE: self.tr("done"),
+            SpanStatus.FAILED: self.tr("failed: {0}").format(state.error),
+        }
+        text = words[state.state]
+        if state.state is SpanStatus.RUNNING and state.eta is not None:
+            text = f"{text}, {duration_text(state.eta)}"
+        label = f"{self._engine(span)} · {text}"
+        names = {SpanStatus.EMPTY: "done", SpanStatus.CANCELLING: "running"}
+        return SpanLook(names.get(state.state, state.state.value), state.share, label)
+
+    def _engine(self, span: Span) -> str:
+        for info in self._session.services.engines():
+            if info.name == span.settings.engine:
+                return info.title
+        return self.tr("Best")
+
+    def _failed(self, layer: str, exposure: Exposure) -> bool:
+        if exposure.span is None or exposure.cell is not None:
+            return False
+        return self._session.frames.state(layer, exposure) is DrawingState.FAILED

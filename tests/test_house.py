@@ -1,0 +1,45 @@
+"""The laws of the house: rooms start without what they do not need."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "PySide6", "cv2", "mediapipe", "diffusers", "imageio_ffmpeg")
+
+
+def loaded_by(code: str) -> set[str]:
+    """Which heavy modules a fresh interpreter has after running the code."""
+    report = f"{code}\nimport sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", report],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stdout.splitlines()[-1].split()) if done.stdout.strip() else set()
+
+
+def test_the_report_sees_heavy_modules() -> None:
+    assert loaded_by("import cv2") == {"cv2"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import genani.scene.edits, genani.scene.plan, genani.scene.frame",
+        "import genani.scene, genani.media, genani.render",
+        "import pkgutil, importlib, genani.media as m\n"
+        "[importlib.import_module(f'genani.media.{i.name}') for i in pkgutil.iter_modules(m.__path__)]",
+        "import pkgutil, importlib, genani.render as m\n"
+        "[importlib.import_module(f'genani.render.{i.name}') for i in pkgutil.iter_modules(m.__path__)]",
+        "import genani.engines.api, genani.engines.registry",
+        "import genani.store.models",
+        "from genani.cli import parser\nparser('inbetween'); parser('models')",
+        "import contextlib\nfrom genani.cli import main\n"
+        "with contextlib.suppress(SystemExit): main(['--help'])",
+    ],
+)
+def test_light_rooms_stay_light(code: str) -> None:
+    assert loaded_by(code) == set()
