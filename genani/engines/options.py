@@ -31,6 +31,9 @@ COMMON_OPTIONS: tuple[OptionInfo, ...] = (
 )
 """Settings that every engine has: the finish that follows any painter."""
 
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
+
 
 def checked(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
     """All settings of an engine: those given, checked, and the defaults of the rest.
@@ -50,14 +53,33 @@ def checked(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, O
     }
 
 
+def read(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+    """The same settings, those given as text (on a command line) turned into their own types.
+
+    Raises:
+        EngineError: a text that says no value of the setting's type.
+    """
+    kinds = {option.name: type(option.default) for option in (*info.options, *COMMON_OPTIONS)}
+    return {
+        name: _read(name, kinds[name], value) if isinstance(value, str) and name in kinds else value
+        for name, value in options.items()
+    }
+
+
+def _read(name: str, kind: type, text: str) -> OptionValue:
+    try:
+        return _TRUTH[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError):
+        raise EngineError(f"'{text}' is no value for '{name}': {_WORDS[kind]} is needed") from None
+
+
 def _value(engine: str, option: OptionInfo, value: OptionValue) -> OptionValue:
     setting = f"the setting '{option.name}' of the engine '{engine}'"
     kind = type(option.default)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        words = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
-        raise EngineError(f"{setting} must be {words[kind]}, not {value!r}")
+        raise EngineError(f"{setting} must be {_WORDS[kind]}, not {value!r}")
     if option.choices and value not in option.choices:
         raise EngineError(f"{setting} must be one of {', '.join(option.choices)}, not {value!r}")
     if not isinstance(value, str | bool) and not _inside(option, value):

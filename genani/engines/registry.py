@@ -1,0 +1,180 @@
+"""All engines by name. Importing this imports no engine and no torch; making one does.
+
+A new engine adds its card to `_CARDS`, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+from genani.engines.api import Capability, Engine, EngineInfo, OptionInfo
+from genani.engines.options import checked, read
+from genani.scene.errors import EngineError, ModelError
+from genani.scene.request import SpanSettings
+from genani.store.models import Catalogue, path
+
+AUTO = "auto"
+"""Stands for the best engine whose models are installed."""
+
+FALLBACK = "blend"
+"""Draws with no model at all."""
+
+Installed = Callable[[str], bool]
+"""True for the name of a model that can be loaded."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """An engine that can be made.
+
+    Attributes:
+        info: what is known without making it.
+        maker: `module:Class`; the class takes the name card, a device and what finds models.
+    """
+
+    info: EngineInfo
+    maker: str
+
+
+_CARDS = (
+    Card(
+        EngineInfo(
+            "rife",
+            "RIFE",
+            "Moves the pixels of both keys along an estimated flow; quick, and keeps lines sharp.",
+            models=("rife-4.6",),
+            capabilities=frozenset({Capability.LEARNED, Capability.GPU}),
+            options=(
+                OptionInfo(
+                    "version",
+                    "Version",
+                    "4.6",
+                    choices=("4.6", "3.9"),
+                    help="4.6 is the newer; 3.9 looks farther for large motion.",
+                ),
+            ),
+        ),
+        "genani.engines.inbetween.rife.engine:Rife",
+    ),
+    Card(
+        EngineInfo(
+            "gmfss",
+            "GMFSS Fortuna",
+            "Matches the keys as a whole, so that turns of a head come out right; slow.",
+            models=("gmfss-fortuna",),
+            capabilities=frozenset({Capability.LEARNED, Capability.GPU}),
+        ),
+        "genani.engines.inbetween.gmfss.engine:GmfssEngine",
+    ),
+    Card(
+        EngineInfo(
+            FALLBACK,
+            "Cross-dissolve",
+            "Fades one key into the other; nothing moves. For comparison, and where no model is.",
+        ),
+        "genani.engines.inbetween.blend:Blend",
+    ),
+)
+"""Best first: `auto` takes the first learned one that can draw."""
+
+_made: dict[tuple[str, str], Engine] = {}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The engine behind a name.
+
+    Attributes:
+        name: never `auto`.
+        note: why this one, where `auto` chose; else empty.
+    """
+
+    name: str
+    note: str = ""
+
+
+def names() -> tuple[str, ...]:
+    """All engines, best first; `auto` is not among them."""
+    return tuple(card.info.name for card in _CARDS)
+
+
+def info(name: str) -> EngineInfo:
+    """The name card of an engine.
+
+    Raises:
+        EngineError: there is no such engine.
+    """
+    return _card(name).info
+
+
+def installed(model: str) -> bool:
+    """True if the model store can hand out this model."""
+    try:
+        return Catalogue().state(model).status.usable
+    except ModelError:
+        return False
+
+
+def choose(name: str, has: Installed = installed) -> Choice:
+    """The engine that draws when `name`, maybe `auto`, is asked for.
+
+    Raises:
+        EngineError: there is no such engine.
+    """
+    if name != AUTO:
+        return Choice(_card(name).info.name)
+    learned = [card.info for card in _CARDS if Capability.LEARNED in card.info.capabilities]
+    for engine in learned:
+        if all(has(model) for model in engine.models):
+            return Choice(engine.name, f"{engine.title} draws: the best engine installed")
+    wanted = learned[0].models[0]
+    return Choice(
+        FALLBACK,
+        f"{info(FALLBACK).title} draws, as no model is installed: "
+        f"run `genani models fetch {wanted}`",
+    )
+
+
+def resolve(settings: SpanSettings, has: Installed = installed) -> SpanSettings:
+    """Settings that say what really draws: `auto` named, every option there and of its type.
+
+    Options may be given as text, as on a command line.
+
+    Raises:
+        EngineError: an unknown engine or option, or a value that the option cannot take.
+    """
+    engine = info(choose(settings.engine, has).name)
+    return replace(
+        settings, engine=engine.name, options=checked(engine, read(engine, settings.options))
+    )
+
+
+def create(name: str, device: str | None = None) -> Engine:
+    """The engine of a name, made once for each device and kept with its weights.
+
+    Args:
+        name: one of `names`, or `auto`.
+        device: `cpu`, `cuda:0`, ...; None picks as `genani.engines.device.pick` does.
+
+    Raises:
+        EngineError: there is no such engine or device.
+    """
+    card = _card(choose(name).name)
+    # Here, as it imports torch.
+    from genani.engines.device import pick
+
+    place = pick(device)
+    key = (card.info.name, place.name)
+    if key not in _made:
+        module, _, maker = card.maker.partition(":")
+        _made[key] = getattr(import_module(module), maker)(card.info, place, path)
+    return _made[key]
+
+
+def _card(name: str) -> Card:
+    for card in _CARDS:
+        if card.info.name == name:
+            return card
+    raise EngineError(f"there is no engine '{name}'; engines are {', '.join(names())} and {AUTO}")
