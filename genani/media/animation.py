@@ -56,6 +56,8 @@ def read_bytes(data: bytes, name: Path | str, rate: Rate | None = None) -> Clip:
         durations: list[Fraction] = []
         # Durations come with the pictures: the exposures stand in for them until all are known.
         numbered = gathered(_frames(file, durations), shown(name))
+        if len(durations) == 1 and not file.info.get("duration"):
+            return Clip(numbered, rate or Rate())
         unit = _UNITS.get(file.format or "", Fraction(0))
     merged: list[Fraction] = []
     at = 0

@@ -75,12 +75,16 @@ class Staged:
 
 
 @contextmanager
-def folder(path: Path) -> Iterator[Staged]:
+def folder(path: Path, named: Path | None = None) -> Iterator[Staged]:
     """A temporary folder whose files move into `path` together when the block ends well.
 
     What else lies in `path` stays. Files of the same names are replaced; should one move fail,
     those already moved are taken back and the old ones restored, so that the folder is as before.
     `path` and its parents are made when missing.
+
+    Args:
+        path: the folder to fill.
+        named: what errors name instead of `path`: the file the animator asked for.
 
     Yields:
         The empty temporary folder, on the same disk as `path`.
@@ -88,11 +92,11 @@ def folder(path: Path) -> Iterator[Staged]:
     Raises:
         FileError: `path` is not a folder, cannot be written, or the disk is full.
     """
-    with told(path, "write"):
+    with told(named or path, "write"):
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_dir():
             raise FileError(f"cannot write '{shown(path)}': it is a file, not a folder")
-    with told(path, "write"), _parents(target):
+    with told(named or path, "write"), _parents(target):
         _sweep(target)
         staged = Staged(_spare(target))
         try:

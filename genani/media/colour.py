@@ -181,7 +181,8 @@ def scaled(picture: Picture, scale: float) -> Picture:
     values = picture.pixels.astype(np.float32) / picture.white
     values[..., :3] *= values[..., 3:]
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    values = np.clip(cv2.resize(values, size, interpolation=method).reshape(*size[::-1], 4), 0, 1)
+    values = cv2.resize(values, size, interpolation=method).reshape(*size[::-1], 4)
+    # Before clipping: where the bicubic overshoots, colour and alpha do so alike.
     values[..., :3] /= np.maximum(values[..., 3:], 1e-6)
     rounded = np.round(np.clip(values, 0, 1) * picture.white)
     return Picture(rounded.astype(picture.pixels.dtype), picture.icc)

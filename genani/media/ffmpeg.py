@@ -13,6 +13,9 @@ from typing import IO, Any
 from genani.media.files import shown
 from genani.scene.errors import FileError
 
+CUT_SHORT = ("File ended prematurely", "partial file", "Truncating packet")
+"""What ffmpeg prints about a file without its end; it need not call that an error."""
+
 _KNOWN = (
     ("No space left on device", "the disk is full"),
     ("Permission denied", "permission is denied"),
@@ -20,8 +23,7 @@ _KNOWN = (
     ("End of file", "it is not a video, or it was cut short"),
     ("matches no streams", "it holds no moving picture"),
     ("Format not on whitelist", "it is not a kind of video that can be read"),
-    ("File ended prematurely", "it was cut short"),
-    ("partial file", "it was cut short"),
+    *((sign, "it was cut short") for sign in CUT_SHORT),
     ("Invalid data found", "it is damaged, or not a video"),
 )
 _ADDRESS = re.compile(r"^(\[[^\]]*\] *)+")

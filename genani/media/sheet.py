@@ -77,7 +77,7 @@ def write(
     ]
     image = path.with_suffix(".png")
     document = {"frames": frames, "meta": _meta(image.name, size, rate)}
-    with atomic.folder(path.parent) as staged:
+    with atomic.folder(path.parent, path) as staged:
         (staged.path / image.name).write_bytes(encode_png(picture))
         (staged.path / path.name).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     return [path, image]

@@ -154,9 +154,11 @@ def frames(path: Path, rate: Rate | None = None) -> Iterator[Picture]:
         while (picture := _next_picture(run.stdout)) is not None:
             done += 1
             yield _full_alpha(picture, info.bits) if info.alpha else picture
-        if run.finish() or not done:
+        failed = run.finish() or not done
+        log = run.log
+        if failed or any(sign in log for sign in ffmpeg.CUT_SHORT):
             where = f" after frame {done}" if done else ""
-            raise FileError(f"cannot read '{shown(path)}'{where}: {ffmpeg.explained(run.log)}")
+            raise FileError(f"cannot read '{shown(path)}'{where}: {ffmpeg.explained(log)}")
 
 
 def _next_picture(pipe: IO[bytes]) -> Picture | None:

@@ -24,6 +24,32 @@ def icc() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
+def linear_profile(space: str) -> bytes:
+    """The smallest `GRAY` or `RGB ` ICC profile: linear light, sRGB primaries."""
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(v * 65536)) for v in values)
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, 256, 0)
+    tags = {b"wtpt": xyz(0.9642, 1, 0.8249)}
+    if space == "GRAY":
+        tags[b"kTRC"] = curve
+    else:
+        tags |= {b"rXYZ": xyz(0.4361, 0.2225, 0.0139), b"gXYZ": xyz(0.3851, 0.7169, 0.0971)}
+        tags |= {b"bXYZ": xyz(0.1431, 0.0606, 0.7141)}
+        tags |= {b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
+    table, at = struct.pack(">I", len(tags)), 132 + 12 * len(tags)
+    for name, body in tags.items():
+        table += name + struct.pack(">II", at, len(body))
+        at += len(body)
+    head = bytearray(128)
+    head[0:4] = struct.pack(">I", at)
+    head[8:24] = bytes.fromhex("02100000") + b"mntr" + space.encode() + b"XYZ "
+    head[36:40] = b"acsp"
+    head[68:80] = xyz(0.9642, 1, 0.8249)[8:]
+    return bytes(head) + table + b"".join(tags.values())
+
+
 def noise(width: int = 7, height: int = 5, depth: int = 8, seed: int = 0) -> Picture:
     """Every value random, hidden colours too."""
     high, kind = (65536, np.uint16) if depth == 16 else (256, np.uint8)

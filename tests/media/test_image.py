@@ -12,7 +12,16 @@ from genani.media import image
 from genani.media.image import encode_png, read, read_bytes, write_png
 from genani.scene.errors import FileError
 from genani.scene.picture import Picture
-from tests.media.pictures import chunk, icc, noise, png, png_file, small_pictures, tiff
+from tests.media.pictures import (
+    chunk,
+    icc,
+    linear_profile,
+    noise,
+    png,
+    png_file,
+    small_pictures,
+    tiff,
+)
 
 
 def saved(picture: Image.Image, form: str, **options: object) -> bytes:
@@ -197,32 +206,11 @@ def test_other_colour_spaces_become_srgb(mode: str) -> None:
 
 def test_a_grey_profile_is_applied() -> None:
     # A linear grey profile: 50 % light is far lighter than 50 % of sRGB's scale.
-    linear = grey_profile(gamma_256ths=256)
+    linear = linear_profile("GRAY")
     values = np.full((2, 2), 128, np.uint8)
     picture = read_bytes(saved(Image.fromarray(values), "PNG", icc_profile=linear))
     assert picture.icc == b""
     assert abs(int(picture.pixels[0, 0, 0]) - 188) <= 1
-
-
-def grey_profile(gamma_256ths: int) -> bytes:
-    """The smallest grey ICC profile: a white point and one gamma curve."""
-
-    def tag(kind: bytes, body: bytes) -> bytes:
-        return kind + b"\0\0\0\0" + body
-
-    white = tag(b"XYZ ", bytes.fromhex("0000f6d6000100000000d32d"))
-    curve = tag(b"curv", (1).to_bytes(4, "big") + gamma_256ths.to_bytes(2, "big") + b"\0\0")
-    table, at = b"", 128 + 4 + 24
-    for name, body in ((b"wtpt", white), (b"kTRC", curve)):
-        table += name + at.to_bytes(4, "big") + len(body).to_bytes(4, "big")
-        at += len(body)
-    head = bytearray(128)
-    head[0:4] = at.to_bytes(4, "big")
-    head[8:12] = bytes.fromhex("02100000")
-    head[12:24] = b"mntrGRAYXYZ "
-    head[36:40] = b"acsp"
-    head[68:80] = bytes.fromhex("0000f6d6000100000000d32d")
-    return bytes(head) + (2).to_bytes(4, "big") + table + white + curve
 
 
 def test_jpeg_profile_is_kept_and_a_broken_one_dropped() -> None:
