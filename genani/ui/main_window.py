@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(False)
         self._session = session
         self._closing = False
+        self.resize(1440, 900)
         theme.apply(session.settings.theme)
         session.actions.set_icons(icon)
         self.canvas = CanvasView(session)
@@ -77,7 +78,6 @@ class MainWindow(QMainWindow):
         self.addActions(session.actions.window_actions())
         for widget in (self.canvas, self.timeline):
             widget.addActions(session.actions.canvas_actions())
-        self.resize(1440, 900)
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self._show_title()
@@ -128,8 +128,10 @@ class MainWindow(QMainWindow):
         self._docks["takes"].raise_()
         self._docks["media"].hide()
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks([self._docks["inspector"]], [320], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["timeline"]], [260], Qt.Orientation.Vertical)
+        self.resizeDocks([self._docks["inspector"]], [340], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["timeline"]], [250], Qt.Orientation.Vertical)
+        above, below = self._docks["inspector"], self._docks["takes"]
+        self.resizeDocks([above, below], [540, 280], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -267,5 +269,6 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(320)
     area.setWidget(widget)
     return area

@@ -67,7 +67,7 @@ class TimingChartEdit(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(240, 86)
+        return QSize(240, 74)
 
     def x_of(self, t: Fraction) -> float:
         """Where a position between the keys lies in the widget."""
@@ -84,7 +84,7 @@ class TimingChartEdit(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = self.palette().text().color()
-        line = self.height() * 0.40
+        line = self.height() * 0.34
         painter.setPen(QPen(ink, 1.6))
         painter.drawLine(QPointF(_MARGIN, line), QPointF(self.width() - _MARGIN, line))
         for t, frame in zip((Fraction(0), Fraction(1)), self._keys, strict=True):
@@ -120,7 +120,7 @@ class TimingChartEdit(QWidget):
     def _paint_value(self, painter: QPainter, t: Fraction) -> None:
         text = str(t) if t.denominator <= 48 else f"{float(t):.3f}"
         x = min(max(self.x_of(t), 30.0), self.width() - 30.0)
-        box = QRectF(x - 30, self.height() - 24, 60, 18)
+        box = QRectF(x - 30, self.height() - 18, 60, 18)
         painter.setPen(self.palette().accent().color())
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

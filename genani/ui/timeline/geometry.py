@@ -24,8 +24,8 @@ class Geometry:
     """
 
     header: int = 168
-    frame_width: float = 18.0
-    row_height: int = 54
+    frame_width: float = 26.0
+    row_height: int = 62
     left: float = 0.0
     top: int = 0
 

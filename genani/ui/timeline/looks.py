@@ -9,7 +9,6 @@ from PySide6.QtGui import QPixmap
 
 from genani.app.states import DrawingState, SpanStatus
 from genani.scene.document import Exposure
-from genani.scene.picture import PictureId
 from genani.scene.span import Span
 from genani.ui.timeline.paint import Look, SpanLook
 from genani.ui.words import duration_text
@@ -27,14 +26,17 @@ class Looks(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._pixmaps: dict[tuple[str, int], QPixmap] = {}
+        self._pixmaps: dict[int, QPixmap] = {}
         self.look = Look(self._thumbnail, self._span, session.frames.cached, self._failed)
 
-    def _thumbnail(self, picture: PictureId) -> QPixmap | None:
-        image = self._session.frames.thumbnail(picture, THUMBNAIL_HEIGHT)
+    def _thumbnail(self, layer: str, exposure: Exposure) -> QPixmap | None:
+        source = self._session.frames.source(layer, exposure)
+        if source is None:
+            return None
+        image = self._session.frames.thumbnail(source, THUMBNAIL_HEIGHT)
         if image is None:
             return None
-        key = picture, image.cacheKey()
+        key = image.cacheKey()
         if key not in self._pixmaps:
             if len(self._pixmaps) > KEPT_PIXMAPS:
                 self._pixmaps.clear()
@@ -60,10 +62,11 @@ class Looks(QObject):
         return SpanLook(names.get(state.state, state.state.value), state.share, label)
 
     def _engine(self, span: Span) -> str:
+        name = self._session.sources.resolve(span.settings).engine
         for info in self._session.services.engines():
-            if info.name == span.settings.engine:
+            if info.name == name:
                 return info.title
-        return self.tr("Best")
+        return name
 
     def _failed(self, layer: str, exposure: Exposure) -> bool:
         if exposure.span is None or exposure.cell is not None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
 
 from genani.scene.document import Drawing, Exposure, Layer, Scene
-from genani.scene.picture import PictureId
 from genani.scene.span import Span
 from genani.ui.icons import icon
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
@@ -47,7 +46,7 @@ class SpanLook:
 class Look:
     """What the painting asks of the rest of the window."""
 
-    thumbnail: Callable[[PictureId], QPixmap | None]
+    thumbnail: Callable[[str, Exposure], QPixmap | None]
     span: Callable[[str, Span], SpanLook]
     cached: Callable[[int], bool]
     failed: Callable[[str, Exposure], bool]
@@ -184,8 +183,8 @@ class TimelinePainter:
             return
         p.fillRect(box, _FILL[exposure.kind.value])
         p.fillRect(QRectF(box.left(), box.top(), 1.5, box.height()), QColor(255, 255, 255, 40))
-        if box.width() >= THUMBNAIL_WIDTH and drawing is not None:
-            self._thumbnail(box, drawing)
+        if box.width() >= THUMBNAIL_WIDTH:
+            self._thumbnail(box, self._look.thumbnail(layer.id, exposure))
         radius = min(5.5, g.frame_width * 0.36)
         centre = QPointF(box.left() + max(g.frame_width / 2, radius + 1), box.bottom() - 9)
         if self._look.failed(layer.id, exposure):
@@ -198,8 +197,7 @@ class TimelinePainter:
         on_chart = chosen.t is not None and cell is None and picked
         self._outline(box, on_chart or bool(cell and cell.id in chosen.cells))
 
-    def _thumbnail(self, box: QRectF, drawing: Drawing) -> None:
-        picture = self._look.thumbnail(drawing.picture)
+    def _thumbnail(self, box: QRectF, picture: QPixmap | None) -> None:
         if picture is None:
             return
         side = box.height() - 4

@@ -34,7 +34,8 @@ class Rows:
 
     def between(self, row: int, first: int, last: int) -> tuple[Exposure, ...]:
         """The blocks of a row that show anywhere between two frames."""
-        return self._blocks.between(self.scene, self.layers[row].id, first, last)
+        stop = min(last, self.scene.end)
+        return self._blocks.between(self.scene, self.layers[row].id, first, stop)
 
     def at(self, row: int, frame: int) -> Exposure | None:
         """The block of a row under a frame; the last one ends with the scene."""
