@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -96,6 +97,7 @@ class RenderBridge(QObject):
         self._preparing: dict[SpanKey, int] = {}
         self._jobs: dict[SpanKey, Job] = {}
         self._keys: dict[str, SpanKey] = {}
+        self._refused: dict[SpanKey, tuple[RequestRecord | None, str]] = {}
         self._leave = self.queue.listen(self._heard)
 
     def start(self) -> None:
@@ -149,9 +151,8 @@ class RenderBridge(QObject):
             except GenAniError as error:
                 self._fail(key, error)
                 continue
-            if span.shown not in (None, wanted.hash):
-                shown = ChangeSpan(layer.id, replace(span, shown=None))
-                self._controller.do(shown, self.tr("show the new take"))
+            self._refused.pop(key, None)
+            self._show_new_take(layer, span, wanted.hash)
             times = [tick for tick in missing(wanted, self._shelf) if t in (None, tick)]
             if times:
                 asked += 1
@@ -210,8 +211,9 @@ class RenderBridge(QObject):
         except GenAniError:
             return SpanState(SpanStatus.EMPTY)
         slots, left = self._slots(layer, span)
-        if job and job.state is JobState.FAILED and left:
-            return SpanState(SpanStatus.FAILED, error=job.error, details=job.details)
+        failure = self._failure(layer, span) if left else None
+        if failure:
+            return failure
         if not slots:
             return SpanState(SpanStatus.EMPTY)
         share = (slots - left) / slots
@@ -222,7 +224,8 @@ class RenderBridge(QObject):
         if block.kind is not CellKind.GENERATED or block.span is None or block.t is None:
             return DrawingState.CACHED
         asked = self._sources.request(layer, block.span)
-        if asked and self._shelf.has(asked.hash, block.t):
+        rejected = bool(asked and asked.hash in block.span.rejected)
+        if asked and not rejected and self._shelf.has(asked.hash, block.t):
             return DrawingState.CACHED
         key = layer.id, block.span.id
         job = self._jobs.get(key)
@@ -230,7 +233,7 @@ class RenderBridge(QObject):
             return _AT_WORK[job.state][1]
         if key in self._preparing:
             return DrawingState.QUEUED
-        if job and job.state is JobState.FAILED:
+        if self._failure(layer, block.span):
             return DrawingState.FAILED
         shown = block.span.shown or self._sources.last_shown(layer, block.span)
         return DrawingState.STALE if shown else DrawingState.MISSING
@@ -288,12 +291,22 @@ class RenderBridge(QObject):
         layer = self._controller.scene.layer(key[0])
         return layer, layer.span(key[1])
 
+    def _show_new_take(self, layer: Layer, span: Span, take: str) -> None:
+        """What is asked for now is to be seen once it is drawn, also where it was rejected."""
+        rejected = tuple(name for name in span.rejected if name != take)
+        shown = span.shown if span.shown == take else None
+        changed = replace(span, shown=shown, rejected=rejected)
+        if changed != span:
+            self._controller.do(ChangeSpan(layer.id, changed), self.tr("show the new take"))
+
     def _slots(self, layer: Layer, span: Span) -> tuple[int, int]:
         """How many in-betweens a span has to draw, and how many of them are not there."""
         asked = self._sources.request(layer, span)
         if asked is None:
             return 0, 0
         free = [s.t for s in layer.slots(span) if s.frame and not layer.cell_on(s.frame)]
+        if asked.hash in span.rejected:
+            return len(free), len(free)
         return len(free), sum(not self._shelf.has(asked.hash, t) for t in free)
 
     def _prepare(self, key: SpanKey, wanted: RequestRecord, place: Place) -> None:
@@ -324,6 +337,18 @@ class RenderBridge(QObject):
         self._keys[name] = key
         self.queue.add(request, title, name, place)
 
+    def _failure(self, layer: Layer, span: Span) -> SpanState | None:
+        """Why what the span asks for now could not be drawn; None if it was not tried."""
+        asked = self._sources.request(layer, span)
+        key = layer.id, span.id
+        if key in self._refused and self._refused[key][0] is asked:
+            return SpanState(SpanStatus.FAILED, error=self._refused[key][1])
+        job = self._jobs.get(key)
+        tried = job is not None and job.state is JobState.FAILED and job.request
+        if not job or not tried or not asked or tried.hash != asked.hash:
+            return None
+        return SpanState(SpanStatus.FAILED, error=job.error, details=job.details)
+
     def _forget_preparing(self) -> None:
         gone, self._preparing = list(self._preparing), {}
         for key in gone:
@@ -331,6 +356,8 @@ class RenderBridge(QObject):
 
     def _fail(self, key: SpanKey, error: GenAniError) -> None:
         self._preparing.pop(key, None)
+        with suppress(GenAniError):
+            self._refused[key] = self._sources.request(*self._find(key)), str(error)
         self.message.emit(Message.of(error))
         self.span_changed.emit(*key)
 

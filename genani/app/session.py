@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from genani.app import import_task, journaling, settings
 from genani.app.actions import ActionRegistry
 from genani.app.blocks import Blocks
 from genani.app.bridge import RenderBridge
+from genani.app.clipboard import CellClipboard
 from genani.app.commands import Commands
+from genani.app.corrections import Corrections
 from genani.app.document_controller import DocumentController
 from genani.app.document_files import DocumentFiles, empty_scene
 from genani.app.export_task import ExportPlan, ExportTask
@@ -35,7 +38,9 @@ from genani.app.threads import GuiCalls, Lane
 from genani.app.timeline_model import TimelineModel
 from genani.media.recovery import Recovered
 from genani.render.cache import TakeCache, cache_folder
-from genani.scene.errors import Cancelled, GenAniError
+from genani.scene.document import Drawing, Exposure, Layer, new_id
+from genani.scene.errors import Cancelled, GenAniError, SceneError
+from genani.scene.picture import PictureId
 from genani.scene.time import Rate
 
 
@@ -53,6 +58,8 @@ class Session(QObject):
         blocks: the blocks of each layer, for painting.
         actions: every action of the window.
         commands: the verbs behind the actions.
+        clipboard: cut, copy and paste.
+        corrections: drawings that are open in another program.
         exports: the export under way.
         memory: window state and recent files.
         io: the thread for opening, saving and importing.
@@ -105,6 +112,8 @@ class Session(QObject):
         self.files = DocumentFiles(
             self.controller, self.takes, self.sources, self.journaling, self.io, self
         )
+        self.clipboard = CellClipboard(self)
+        self.corrections = Corrections(self)
         self.commands = Commands(self)
         self._connect()
         self.files.new()
@@ -254,6 +263,37 @@ class Session(QObject):
         self.change_settings(export=plan.options, export_target=str(plan.target))
         return written
 
+    # Drawings of takes, made ready to stand on the timeline.
+
+    async def shown_drawing(self, layer: Layer, block: Exposure) -> Drawing:
+        """What a block shows, as a drawing; a generated one's pixels go to the picture shelf.
+
+        Raises:
+            GenAniError: it is empty, or not drawn yet.
+        """
+        if block.cell is not None and block.cell.drawing is not None:
+            return layer.drawings[block.cell.drawing]
+        take = self.sources.take(layer, block.span) if block.span else None
+        if take is None or block.t is None:
+            raise SceneError(f"frame {block.frame} is empty")
+        pictures = await self.take_pictures(take, [block.t])
+        if block.t not in pictures:
+            raise SceneError(f"the in-between on frame {block.frame} is not drawn yet")
+        return Drawing(
+            new_id(), pictures[block.t], import_task.next_number(layer), take=take, t=block.t
+        )
+
+    async def take_pictures(
+        self, take: str, times: Iterable[Fraction]
+    ) -> dict[Fraction, PictureId]:
+        """Put in-betweens of a take on the picture shelf; gives the ids of those that are there."""
+
+        def work() -> dict[Fraction, PictureId]:
+            found = {t: self.takes.get(take, t) for t in times}
+            return {t: self.controller.pictures.add(d.picture) for t, d in found.items() if d}
+
+        return await self.io.run(work)
+
     # The rest.
 
     @property
@@ -302,6 +342,7 @@ class Session(QObject):
         self._shut = True
         self.playback.stop()
         self.commands.shut()
+        self.corrections.shut()
         self.renders.shut()
         self.exports.shut()
         self.frames.shut()

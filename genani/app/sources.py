@@ -49,7 +49,7 @@ class Sources:
         self._takes = takes
         self._resolve = resolve
         self._known: dict[tuple[str, str], _Memory] = {}
-        self._last: dict[tuple[str, str], str] = {}
+        self._last: dict[tuple[str, str], tuple[str, str, str]] = {}
 
     def forget(self) -> None:
         """Ask again who `auto` is: models were installed, or another document is open."""
@@ -107,8 +107,12 @@ class Sources:
         wished = self.wished(layer, block)
         if not isinstance(wished, TakeFrame) or block.span is None:
             return wished
-        if self.has(wished):
-            self._last[layer.id, block.span.id] = wished.take
+        if self.has(wished) and wished.take not in block.span.rejected:
+            self._last[layer.id, block.span.id] = (
+                block.span.first,
+                block.span.last,
+                wished.take,
+            )
             return wished
         return self._nearest(layer, block.span, wished)
 
@@ -125,14 +129,16 @@ class Sources:
         return drawn.picture if drawn else None
 
     def last_shown(self, layer: Layer, span: Span) -> str | None:
-        """Hash of the take that was last seen in a span, whatever it asks for now."""
-        return self._last.get((layer.id, span.id))
+        """Hash of the take that was last seen between these two keys, whatever is asked now."""
+        first, last, take = self._last.get((layer.id, span.id), ("", "", ""))
+        # Once a breakdown has split the span, its old ticks mean other places.
+        return take if (first, last) == (span.first, span.last) else None
 
     def _nearest(self, layer: Layer, span: Span, wished: TakeFrame) -> Source | None:
         near: list[tuple[Fraction, int, Source]] = []
         # What the span showed before its keys or settings changed is nearer than its keys are.
         for order, take in enumerate((wished.take, self.last_shown(layer, span))):
-            if take:
+            if take and take not in span.rejected:
                 ticks = self._takes.times(take)
                 near += [(abs(wished.t - tick), order, TakeFrame(take, tick)) for tick in ticks]
         for cell, at in ((span.first, Fraction(0)), (span.last, Fraction(1))):

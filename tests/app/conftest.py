@@ -11,11 +11,28 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
+from typing_extensions import override
 
 from genani.app.services import Services
 from genani.app.session import Session
-from genani.scene.request import SpanSettings
-from tests.render.fakes import ScriptedEngine
+from genani.engines.api import CancelToken, Capability, EngineInfo
+from genani.scene.request import InBetween, SpanRequest, SpanSettings
+from tests.render.fakes import ScriptedEngine, flat
+
+
+class SizedEngine(ScriptedEngine):
+    """Draws flat pictures of the keys' size, and says that seeds matter."""
+
+    @property
+    @override
+    def info(self) -> EngineInfo:
+        return replace(super().info, capabilities=frozenset({Capability.SEED}))
+
+    @override
+    def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
+        for drawn in super().draw(request, token):
+            value = int(drawn.picture.pixels[0, 0, 0])
+            yield InBetween(drawn.t, flat(value, request.size))
 
 
 def named(settings: SpanSettings) -> SpanSettings:
@@ -34,7 +51,7 @@ def services(engine: ScriptedEngine) -> Services:
 
 @pytest.fixture
 def engine() -> ScriptedEngine:
-    return ScriptedEngine()
+    return SizedEngine()
 
 
 @pytest.fixture
