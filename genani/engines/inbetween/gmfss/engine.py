@@ -55,8 +55,8 @@ def random_network(seed: int = 0) -> Gmfss:
         ).eval()
 
 
-def read_network(file: Callable[[str], Path]) -> Gmfss:
-    """The network with the weights of its published files, on the CPU.
+def fill(network: Gmfss, file: Callable[[str], Path]) -> Gmfss:
+    """Give a network on the CPU the weights of the published files; return it.
 
     Args:
         file: finds a file of the model by its name; raises `ModelError` where it is missing.
@@ -64,7 +64,6 @@ def read_network(file: Callable[[str], Path]) -> Gmfss:
     Raises:
         ModelError: a file is missing, or does not hold the weights it should.
     """
-    network = Gmfss().eval()
     for part, name in FILES.items():
         path = file(name)
         try:
@@ -103,5 +102,5 @@ class GmfssEngine(PaintingEngine[Prepared | Still]):
     def painter(self, options: Options) -> GmfssPainter:
         """See `PaintingEngine.painter`."""
         del options
-        network = read_network(lambda name: self._locate(MODEL, name))
+        network = fill(Gmfss().eval(), lambda name: self._locate(MODEL, name))
         return GmfssPainter(placed(network, self._device))

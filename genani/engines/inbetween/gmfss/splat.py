@@ -73,10 +73,15 @@ class Splat:
 
 def _add_columns(total: Tensor, target: Tensor, values: Tensor) -> None:
     """Add column i of `values` (C, N) to column `target[i]` of `total` (C, M), in a fixed order."""
-    if total.is_cuda:
-        # scatter_add_ runs in no fixed order on the card; accumulating index_put_ sorts first.
-        rows = torch.zeros_like(total.t(), memory_format=torch.contiguous_format)
-        rows.index_put_((target,), values.t(), accumulate=True)
-        total += rows.t()
-    else:
-        total.scatter_add_(1, target.expand_as(values), values)
+    # scatter_add_ runs in no fixed order on a graphics card.
+    (_sort_and_add if total.is_cuda else _scatter_add)(total, target, values)
+
+
+def _scatter_add(total: Tensor, target: Tensor, values: Tensor) -> None:
+    total.scatter_add_(1, target.expand_as(values), values)
+
+
+def _sort_and_add(total: Tensor, target: Tensor, values: Tensor) -> None:
+    rows = total.new_zeros(total.shape[::-1])
+    rows.index_put_((target,), values.t(), accumulate=True)
+    total += rows.t()
