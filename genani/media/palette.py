@@ -130,6 +130,15 @@ def nearest(colours: Pixels8, entries: Pixels8) -> NDArray[np.uint8]:
     return found
 
 
+def _spacing(entries: Pixels8) -> float:
+    """The usual distance from a palette entry to its neighbour: how far a pattern must reach."""
+    if len(entries) < 2:
+        return 0
+    apart = np.abs(entries[:, None].astype(np.int16) - entries).max(2)
+    np.fill_diagonal(apart, 255)
+    return float(np.median(apart.min(1)))
+
+
 class Mapper:
     """Maps pictures to palette indices; remembers every colour it has met."""
 
@@ -139,8 +148,7 @@ class Mapper:
         self._known = np.full(1 << 24, -1, np.int16)
         self._exact = np.zeros(1 << 24, np.bool_)
         self._exact[packed(entries)] = True
-        # The usual distance between neighbouring colours: how far a pattern must reach.
-        self._reach = 255 / max(1, len(entries) ** (1 / 3))
+        self._reach = _spacing(entries)
 
     def indices(self, rgb: Pixels8) -> NDArray[np.uint8]:
         """(height, width) uint8 palette indices of (height, width, 3) uint8 colours.

@@ -53,22 +53,16 @@ def write(
     cells: dict[PictureId, int] = {}
     order = [cells.setdefault(drawing.picture.id, len(cells)) for drawing in same_size(drawings)]
     width, height = drawings[0].picture.size
-    columns = options.columns or math.ceil(math.sqrt(len(cells) * height / width))
-    columns = max(1, min(columns, len(cells)))
-    rows = -(-len(cells) // columns)
-    step = width + options.gap, height + options.gap
-    size = columns * step[0] - options.gap, rows * step[1] - options.gap
+    corners, size = _grid(len(cells), width, height, options)
     try:
         check_size(*size)
     except PictureError as error:
         raise FileError(f"cannot write '{shown(path)}': {error}") from error
-    corners = [(cell % columns * step[0], cell // columns * step[1]) for cell in range(len(cells))]
     pixels = np.zeros((size[1], size[0], 4), np.uint8)
     for drawing, cell in zip(drawings, order, strict=True):
         tick()
         left, top = corners[cell]
         pixels[top : top + height, left : left + width] = to_8(drawing.picture.pixels)
-    picture = Picture(pixels, drawings[0].picture.icc)
     frames = [
         _entry(f"{path.stem} {index}", (*corners[cell], width, height), drawing.frames, time)
         for index, (drawing, cell, time) in enumerate(
@@ -78,9 +72,22 @@ def write(
     image = path.with_suffix(".png")
     document = {"frames": frames, "meta": _meta(image.name, size, rate)}
     with atomic.folder(path.parent, path) as staged:
-        (staged.path / image.name).write_bytes(encode_png(picture))
+        sheet = Picture(pixels, drawings[0].picture.icc)
+        (staged.path / image.name).write_bytes(encode_png(sheet))
         (staged.path / path.name).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     return [path, image]
+
+
+def _grid(
+    cells: int, width: int, height: int, options: ExportOptions
+) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+    """The left top corner of each cell, and (width, height) of the whole."""
+    columns = options.columns or math.ceil(math.sqrt(cells * height / width))
+    columns = max(1, min(columns, cells))
+    across, down = width + options.gap, height + options.gap
+    corners = [(cell % columns * across, cell // columns * down) for cell in range(cells)]
+    rows = -(-cells // columns)
+    return corners, (columns * across - options.gap, rows * down - options.gap)
 
 
 def _entry(name: str, box: tuple[int, int, int, int], exposure: int, time: int) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from genani.scene.errors import PictureError
 from genani.scene.picture import Picture
 from genani.scene.time import Rate
 from tests.media.pictures import (
-    GREEN,
     RED,
     animations,
     by_ffmpeg,
@@ -197,13 +196,15 @@ def test_few_colours_are_kept_exactly(seed: int, colours: int) -> None:
 
 def test_flat_areas_stay_exact_beside_a_gradient() -> None:
     art = gradient()
+    near_the_gradient = (130, 93, 127)
     art[:20, :20] = RED
-    art[20:22, 50:53] = GREEN
+    art[20:30, 30:50] = near_the_gradient
     for dither in Dither:
         entries = palette_of(art, 16)
         shown = entries[Mapper(entries, dither).indices(art)]
         assert len(entries) <= 16
         assert (shown[:20, :20] == RED).all()
+        assert (shown[20:30, 30:50] == near_the_gradient).all()
         assert np.abs(shown.astype(int) - art).mean() < 12
 
 
