@@ -16,7 +16,7 @@ from genani.store.errand import megabytes
 from genani.store.models import Catalogue
 
 MODEL = "rife-4.6"
-SAMPLES = Path("resources/samples/face_happy")
+SAMPLES = Path("resources/samples/neutral_to_happy")
 OUT = Path("out")
 
 
@@ -64,10 +64,10 @@ def main() -> int:
     except ModelError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    for out in (OUT / "demo.gif", OUT / "demo"):
-        failed = genani("inbetween", first, last, "--count", "7", "--engine", chosen, "--out", out)
-        if failed:
-            return failed
+    outs = ("--out", OUT / "demo.gif", "--out", OUT / "demo")
+    failed = genani("inbetween", first, last, "--count", "7", "--engine", chosen, *outs)
+    if failed:
+        return failed
     print(f"\nKeys:       {first}\n            {last}")
     print(f"GIF:        {(OUT / 'demo.gif').absolute()}")
     print(f"Sequence:   {(OUT / 'demo').absolute()}{os.sep}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from genani.cli.progress import bar
 from genani.media.clip import Exposed
 from genani.media.export import export, format_of
+from genani.media.files import told
 from genani.media.options import Dither, ExportOptions, Format
 from genani.scene.errors import FileError, SceneError
 from genani.scene.time import Rate
@@ -20,10 +23,11 @@ def add_output_arguments(parser: argparse.ArgumentParser, scene: bool = False) -
     parser.add_argument(
         "--out",
         type=Path,
+        action="append",
         required=True,
         metavar="PLACE",
         help="a folder for a PNG sequence, or a file: .gif .webp .png (animated) .mp4 .webm .mov "
-        ".json (sprite sheet)",
+        ".json (sprite sheet); may be given several times",
     )
     if not scene:
         parser.add_argument("--rate", default="24", metavar="FPS", help="frames a second (24)")
@@ -74,29 +78,57 @@ def check_output(given: argparse.Namespace) -> None:
     """Find out before the drawing begins what would go wrong after it.
 
     Raises:
-        FileError: an unknown format, or a choice out of range.
+        FileError: an unknown format, a choice out of range, or a place nobody may write to.
         SceneError: an exposure that is no number of frames.
     """
-    format_of(given.out, _options(given))
+    for target in given.out:
+        format_of(target, _options(given))
+        _check_place(target)
     if not 1 <= getattr(given, "exposure", 1) <= 1000:
         raise SceneError("--exposure takes 1 to 1000 frames")
 
 
-def write(frames: Iterable[Exposed], rate: Rate, given: argparse.Namespace) -> list[Path]:
-    """Write the frames; a PNG sequence of a span has a file a drawing unless all are asked for.
+def _check_place(target: Path) -> None:
+    with told(target, "write"):
+        place = target.absolute()
+        while not place.exists():
+            place = place.parent
+        if place == target.absolute() and not place.is_dir():
+            place = place.parent
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "part of the way is a file")
+        if not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, "no right to write there")
+
+
+def write(frames: Sequence[Exposed], rate: Rate, given: argparse.Namespace) -> list[Path]:
+    """Write the frames to every place asked for.
+
+    A PNG sequence of a span has a file a drawing, unless every frame is asked for.
 
     Returns:
         The files written.
 
     Raises:
-        FileError: the place cannot be written; nothing is left there then.
+        FileError: a place cannot be written; nothing is left there then.
     """
+    written: list[Path] = []
+    for target in given.out:
+        written += _write(frames, rate, target, given)
+    return written
+
+
+def _write(
+    frames: Sequence[Exposed], rate: Rate, target: Path, given: argparse.Namespace
+) -> list[Path]:
     options = _options(given)
-    if format_of(given.out, options) is Format.SEQUENCE and not getattr(given, "every_frame", True):
-        frames = (Exposed(drawing.picture, 1) for drawing in frames)
-    with bar("writing") as progress:
+    single = format_of(target, options) is Format.SEQUENCE and not getattr(
+        given, "every_frame", True
+    )
+    shown = (Exposed(drawing.picture, 1 if single else drawing.frames) for drawing in frames)
+    with bar(f"writing {target.name}") as progress:
 
-        def told(done: int, total: int) -> None:
-            progress(done / total if total else 1.0, given.out.name)
+        def stepped(done: int, total: int) -> None:
+            progress(done / total if total else 1.0, f"{done} of {total}")
 
-        return export(frames, rate, given.out, options, told)
+        return export(shown, rate, target, options, stepped)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import overload
 
 from genani.cli.drawing import draw
 from genani.cli.output import add_output_arguments, check_output, write
@@ -18,7 +19,7 @@ from genani.media.project import Project
 from genani.render.cache import TakeCache, cache_folder
 from genani.scene.document import Scene
 from genani.scene.errors import PictureError, SceneError
-from genani.scene.frame import TakeFrame, shots
+from genani.scene.frame import Look, Shot, TakeFrame, shots
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import plan
 
@@ -47,11 +48,9 @@ def run(options: argparse.Namespace) -> int:
     for number, job in enumerate(planned, start=1):
         draw(job.request, f"span {number} of {len(planned)}", drawings.cache)
 
-    def frames() -> Iterator[Exposed]:
-        for shot in shots(scene, first, last, registry.resolve):
-            yield Exposed(shot.picture(scene.size, drawings.look), shot.frames)
-
-    files = write(frames(), scene.rate, options)
+    wanted = list(shots(scene, first, last, registry.resolve))
+    frames = _Frames(wanted, scene.size, drawings.look)
+    files = write(frames, scene.rate, options)
     drawn = sum(len(job.request.times) for job in planned)
     if options.json:
         report = {"files": [str(path) for path in files], "drawn": drawn, "frames": [first, last]}
@@ -61,6 +60,28 @@ def run(options: argparse.Namespace) -> int:
         for path in files:
             print(path)
     return 0
+
+
+class _Frames(Sequence[Exposed]):
+    """Frames that are put together when they are asked for, so that long scenes fit in memory."""
+
+    def __init__(self, shown: Sequence[Shot], size: tuple[int, int], look: Look) -> None:
+        self._shown, self._size, self._look = shown, size, look
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    @overload
+    def __getitem__(self, place: int) -> Exposed: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Exposed]: ...
+
+    def __getitem__(self, place: int | slice) -> Exposed | Sequence[Exposed]:
+        if isinstance(place, slice):
+            return _Frames(self._shown[place], self._size, self._look)
+        shot = self._shown[place]
+        return Exposed(shot.picture(self._size, self._look), shot.frames)
 
 
 class _Drawings:
