@@ -19,6 +19,7 @@ class Services:
         engines: the name cards of all engines, best first; cheap.
         resolve: names the engine behind `auto` and checks the options; raises a `GenAniError`
             that says what is missing. Cheap enough for the GUI thread.
+        choice: why `auto`, or another name, means the engine it does; may be empty.
         estimate: the cost of a request; may import torch, so never called on the GUI thread.
         warm_up: imports what the engines need; called on the worker's thread.
     """
@@ -26,5 +27,6 @@ class Services:
     engine: Callable[[str], Engine]
     engines: Callable[[], Sequence[EngineInfo]]
     resolve: Resolve
+    choice: Callable[[str], str]
     estimate: Callable[[SpanRequest], Cost]
     warm_up: Callable[[], None]

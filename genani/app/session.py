@@ -70,6 +70,7 @@ class Session(QObject):
         message: a `Message` for the message bar.
         settings_changed: the new `Settings`.
         busy: a text while something is opened, saved or imported; empty when done.
+        closed: everything has ended.
     """
 
     document_opened = Signal(object)
@@ -77,6 +78,7 @@ class Session(QObject):
     message = Signal(object)
     settings_changed = Signal(object)
     busy = Signal(str)
+    closed = Signal()
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -349,6 +351,9 @@ class Session(QObject):
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()
+        # Freed in this order, and not by a collector in another one.
+        self.controller.undo_stack.clear()
+        self.closed.emit()
 
     def _connect(self) -> None:
         for speaker in (self.renders, self.frames, self.journaling, self.files):

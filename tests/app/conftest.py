@@ -44,6 +44,7 @@ def services(engine: ScriptedEngine) -> Services:
         engine=lambda _name: engine,
         engines=lambda: (engine.info,),
         resolve=named,
+        choice=lambda _name: "",
         estimate=engine.estimate,
         warm_up=lambda: None,
     )

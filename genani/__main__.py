@@ -1,0 +1,194 @@
+"""`genani` and `python -m genani`: the window, or a sub-command without one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from genani.app.services import Services
+    from genani.app.session import Session
+
+_WITHOUT_WINDOW = {"-h", "--help", "--version"}
+_OF_CV2 = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+_LOG_BYTES = 2_000_000
+
+AFTER_PAINT = 0.2
+"""Seconds from showing the window to loading the engines: the first picture comes first."""
+
+PROJECT = ".genani"
+
+_log = logging.getLogger("genani")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; returns the exit code."""
+    from genani import cli
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if any(word in cli.COMMANDS or word in _WITHOUT_WINDOW for word in given):
+        return cli.main(given)
+    if "--offline" in given:
+        os.environ["GENANI_OFFLINE"] = "1"
+    return run([word for word in given if word != "--offline"])
+
+
+def run(files: Sequence[str]) -> int:
+    """Open the window, with these projects or pictures in it, and wait until it is closed."""
+    if sys.platform == "win32":
+        # After Qt its libraries fail to load (WinError 1114, pytorch#166628).
+        import torch  # noqa: F401
+    _forget_cv2()
+    application = make_application(sys.argv[:1])
+    import qasync
+
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(_show([Path(name).absolute() for name in files]))
+    finally:
+        loop.close()
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The Qt application with its identity; made before the first widget."""
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QApplication
+
+    from genani import __version__, resources
+
+    # One name only: with an organisation of the same name the folders would be doubled.
+    QApplication.setApplicationName("GenAni")
+    QApplication.setApplicationVersion(__version__)
+    QApplication.setOrganizationDomain("genani.org")
+    QApplication.setDesktopFileName("org.genani.GenAni")
+    application = QApplication(list(arguments))
+    application.setWindowIcon(QIcon(str(resources.folder("resources") / "icons" / "genani.svg")))
+    # The loop ends when the session has, not when Qt thinks so.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def make_services() -> Services:
+    """The engines and models as the window needs them; imports no torch."""
+    from genani.app.services import Services
+    from genani.engines import registry
+    from genani.engines.api import Cost, Engine
+    from genani.scene.request import SpanRequest
+
+    making = threading.Lock()
+
+    def engine(name: str) -> Engine:
+        # The worker draws and another thread estimates: each engine is made once all the same.
+        with making:
+            return registry.create(name)
+
+    def estimate(request: SpanRequest) -> Cost:
+        return engine(request.settings.engine).estimate(request)
+
+    def warm_up() -> None:
+        engine(registry.AUTO)
+        _forget_cv2()
+
+    return Services(
+        engine=engine,
+        engines=lambda: [registry.info(name) for name in registry.names()],
+        resolve=registry.resolve,
+        choice=lambda name: registry.choose(name).note,
+        estimate=estimate,
+        warm_up=warm_up,
+    )
+
+
+async def _show(files: list[Path]) -> int:
+    """Show the window and stay until the session has ended."""
+    from genani.app.session import Session
+    from genani.ui.main_window import MainWindow
+
+    _keep_log()
+    session = Session(make_services())
+    _report_all(session)
+    window = MainWindow(session)
+    ended = asyncio.get_running_loop().create_future()
+    session.closed.connect(lambda: ended.done() or ended.set_result(None))
+    with suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, window.close)
+    window.show()
+    session.start(begin(session, files))
+    window.start()
+    await ended
+    window.deleteLater()
+    return 0
+
+
+async def begin(session: Session, files: list[Path]) -> None:
+    """Behind the window that was just shown: open what was asked for, then load the engines."""
+    try:
+        for path in [path for path in files if path.suffix.lower() == PROJECT][:1]:
+            await session.open(path)
+        pictures = [path for path in files if path.suffix.lower() != PROJECT]
+        if pictures:
+            await session.import_files(pictures)
+    finally:
+        await asyncio.sleep(AFTER_PAINT)
+        session.renders.start()
+
+
+def _report_all(session: Session) -> None:
+    """Tell of every mistake of ours in the message bar and the log, instead of losing it."""
+    from genani.app.messages import Message
+
+    def report(error: BaseException) -> None:
+        _log.error("unexpected", exc_info=error)
+        session.message.emit(Message.of(error))
+
+    def hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            report(error)
+
+    def in_loop(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None:
+            _log.error("%s", context.get("message"))
+        else:
+            report(error)
+
+    sys.excepthook = hook
+    asyncio.get_running_loop().set_exception_handler(in_loop)
+
+
+def _keep_log() -> None:
+    """Write warnings and errors to a file beside the unsaved work; do without if it cannot be."""
+    from genani.app.places import data_folder
+
+    with suppress(OSError):
+        data_folder().mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            data_folder() / "genani.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+
+
+def _forget_cv2() -> None:
+    """Remove what cv2 sets for a Qt of its own: ours and that of other programs would follow it."""
+    for variable in _OF_CV2:
+        if "cv2" in os.environ.get(variable, ""):
+            del os.environ[variable]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
