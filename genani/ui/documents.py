@@ -43,7 +43,6 @@ class Documents(QObject):
         verbs: dict[str, Callable[[], object]] = {
             "new": lambda: start(self._new()),
             "open": lambda: start(self._open()),
-            "save": lambda: start(self.save()),
             "save-as": lambda: start(self._save_as()),
             "import": lambda: start(self._import()),
             "add-key": lambda: start(self._add_key()),

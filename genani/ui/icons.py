@@ -19,6 +19,11 @@ def _renderer(name: str, colour: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
 
 
+def draw_icon(painter: QPainter, name: str, box: QRectF, colour: QColor) -> None:
+    """Draw an icon in a colour of one's own."""
+    _renderer(name, colour.name()).render(painter, box)
+
+
 class _LineIcon(QIconEngine):
     """Draws an icon anew for every size and state, so that it follows theme and screen."""
 
@@ -38,7 +43,7 @@ class _LineIcon(QIconEngine):
         colour: QColor = palette.color(group, role)
         if state is QIcon.State.On and mode is not QIcon.Mode.Disabled:
             colour = palette.color(QPalette.ColorRole.Accent)
-        _renderer(self._name, colour.name()).render(painter, QRectF(rect))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        draw_icon(painter, self._name, QRectF(rect), colour)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     @override
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

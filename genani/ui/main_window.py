@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStackedLayout,
     QTabWidget,
     QToolBar,
+    QToolButton,
     QUndoView,
     QVBoxLayout,
     QWidget,
@@ -25,6 +26,7 @@ from typing_extensions import override
 from genani.app.import_task import is_empty
 from genani.ui import theme
 from genani.ui.canvas.view import CanvasView
+from genani.ui.compare import Comparing
 from genani.ui.documents import Documents
 from genani.ui.icons import icon
 from genani.ui.inspector.panel import InspectorPanel
@@ -51,6 +53,8 @@ _TOOLS = (
     ("keep", "reject", "breakdown", "compare"),
     ("export",),
 )
+_ICON_ONLY = {"undo", "redo", "cancel"}
+"""Their texts grow with what they would undo, or their sign says enough."""
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +75,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(session, self.looks.look)
         self.media_bin = MediaBin(session)
         self.documents = Documents(session, self)
+        self.comparing = Comparing(session, self.canvas)
         self._make_middle()
         self._make_docks()
         self._make_bars()
@@ -150,6 +155,9 @@ class MainWindow(QMainWindow):
                 tools.addSeparator()
             for name in group:
                 tools.addAction(self._session.actions.action(name))
+                button = tools.widgetForAction(self._session.actions.action(name))
+                if name in _ICON_ONLY and isinstance(button, QToolButton):
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.addToolBar(tools)
         self._busy = QLabel()
         self._busy.setObjectName("busy")
@@ -202,7 +210,11 @@ class MainWindow(QMainWindow):
 
     def _show_welcome(self) -> None:
         empty = is_empty(self._session.controller.scene)
-        self._stage.setCurrentWidget(self.welcome if empty else self.canvas)
+        shown = self.welcome if empty else self.canvas
+        if self._stage.currentWidget() is not shown:
+            self._stage.setCurrentWidget(shown)
+            # The keys of playing and drawing work at once.
+            self.canvas.setFocus()
 
     def _follow_settings(self) -> None:
         theme.apply(self._session.settings.theme)
@@ -215,8 +227,9 @@ class MainWindow(QMainWindow):
     def _show_timeline_menu(self, place: object, layer: str, frame: int) -> None:
         if layer:
             self._session.selection.set_layer(layer)
-        self._session.playback.seek(frame)
-        timeline_menu(self, self._session, place)  # pyright: ignore[reportArgumentType]
+        if frame:
+            self._session.playback.seek(frame)
+        timeline_menu(self, self._session, place, on_name=not frame)  # pyright: ignore[reportArgumentType]
 
     def _fill_recent(self) -> None:
         self._recent.clear()

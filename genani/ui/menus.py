@@ -161,8 +161,15 @@ def fill_menu_bar(bar: QMenuBar, session: Session, submenus: dict[str, QMenu]) -
                 menu.addAction(session.actions.action(name))
 
 
-def timeline_menu(parent: QWidget, session: Session, place: QPoint) -> QMenu:
-    """The menu of the timeline at a place of the screen; it closes and goes by itself."""
+def timeline_menu(parent: QWidget, session: Session, place: QPoint, on_name: bool) -> QMenu:
+    """The menu of the timeline at a place of the screen; it closes and goes by itself.
+
+    Args:
+        parent: the window.
+        session: its actions are in the menu.
+        place: of the pointer on the screen.
+        on_name: the pointer is on the name of a layer, not on its frames.
+    """
     menu = QMenu(parent)
     menu.setObjectName("timeline-menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -173,6 +180,8 @@ def timeline_menu(parent: QWidget, session: Session, place: QPoint) -> QMenu:
         ("exposure-more", "exposure-less", "mark-key", "mark-breakdown", "mark-inbetween"),
         ("add-key", "duplicate", "blank", "insert", "edit-outside", "marker"),
     )
+    if on_name:
+        groups = (("add-layer", "delete-layer"), ("layer-up", "layer-down"))
     for group in groups:
         for name in group:
             menu.addAction(session.actions.action(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSpinBox, QToolBar, QWidget
 
 from genani.scene.edits import ChangeScene
@@ -72,6 +73,8 @@ class PlaybackBar(QToolBar):
         self.addWidget(gap)
         self._scale = QLabel()
         self._scale.setObjectName("canvas-scale")
+        self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("6400 %") + 8)
         self.addWidget(self._scale)
         for name in ("fit", "actual-size"):
             self.addAction(session.actions.action(name))
@@ -95,6 +98,8 @@ class PlaybackBar(QToolBar):
         self._session.actions.action("play").setIcon(icon("pause" if playing else "play"))
         if playing:
             self._lost.clear()
+        else:
+            self._show_frame(self._session.playback.frame)
 
     def _show_lost(self, frames: int) -> None:
         self._lost.setText(self.tr("%n frame(s) dropped", "", frames) if frames else "")

@@ -34,6 +34,7 @@ from genani.scene.timing import TimingChart
 from genani.ui.icons import icon
 from genani.ui.inspector.chart import TimingChartEdit
 from genani.ui.inspector.options import OptionCard, OptionsForm
+from genani.ui.primary_button import PrimaryButton
 from genani.ui.words import cost_text, shape_names
 
 if TYPE_CHECKING:
@@ -63,9 +64,15 @@ class InspectorPanel(QWidget):
         self._timer.setInterval(ESTIMATE_MS)
         self._timer.timeout.connect(self._ask_cost)
         session.selection.changed.connect(self.refresh)
+        session.playback.frame_changed.connect(self._follow_playhead)
         session.controller.scene_changed.connect(self.refresh)
         session.renders.span_changed.connect(self.refresh)
         self.refresh()
+
+    def _follow_playhead(self) -> None:
+        # Where nothing is selected, the span under the playhead is meant.
+        if not self._session.playback.playing and self._session.selection.span is None:
+            self.refresh()
 
     # The page without a span
 
@@ -187,9 +194,8 @@ class InspectorPanel(QWidget):
         return box
 
     def _make_buttons(self) -> QVBoxLayout:
-        self._generate = QPushButton(icon("generate"), self.tr("Generate"))
+        self._generate = PrimaryButton("generate", self.tr("Generate"))
         self._generate.setObjectName("inspector-generate")
-        self._generate.setMinimumHeight(34)
         self._one = QPushButton(icon("regenerate"), self.tr("Regenerate this one"))
         self._one.setObjectName("inspector-regenerate")
         every = QPushButton(self.tr("Generate all stale"))
@@ -210,7 +216,7 @@ class InspectorPanel(QWidget):
 
     def refresh(self) -> None:
         """Show the span that is selected now."""
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         self._join.setEnabled(bool(self._session.selection.cells))
         self._stack.setCurrentIndex(1 if found else 0)
         if found is not None:
@@ -260,7 +266,7 @@ class InspectorPanel(QWidget):
         self.refresh()
 
     def _ask_cost(self) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is None:
             return
         if self._asking is not None:
@@ -280,7 +286,7 @@ class InspectorPanel(QWidget):
     # Changing
 
     def _change(self, text: str, merge: str = "", **fields: object) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is not None:
             layer, span = found
             changed = replace(span, **fields)  # pyright: ignore[reportArgumentType]
@@ -288,7 +294,7 @@ class InspectorPanel(QWidget):
             self.refresh()
 
     def _set_count(self, count: int) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is None:
             return
         shape = found[1].chart.shape
@@ -299,13 +305,13 @@ class InspectorPanel(QWidget):
         self._change(self.tr("Number of in-betweens"), chart=chart)
 
     def _set_exposure(self, exposure: int) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is not None:
             self._set_count(count_on(exposure, *found[0].ends(found[1])))
             self.refresh()
 
     def _set_shape(self, place: int) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         name = self._shape.itemData(place)
         if found is None or name == "custom":
             return
@@ -323,20 +329,20 @@ class InspectorPanel(QWidget):
         self._drag += 1
 
     def _set_engine(self, place: int) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is not None:
             settings = replace(found[1].settings, engine=self._engine.itemData(place), options={})
             self._change(self.tr("Engine"), settings=settings, shown=None)
 
     def _set_option(self, name: str, value: OptionValue) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is not None:
             settings = found[1].settings
             settings = replace(settings, options={**settings.options, name: value})
             self._change(self.tr("Engine setting"), f"option {name}", settings=settings, shown=None)
 
     def _set_seed(self) -> None:
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         if found is None or not self._seed.text():
             return
         try:

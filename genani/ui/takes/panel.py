@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from genani.app.takes import TakeView
-from genani.scene.edits import ChangeSpan
 from genani.scene.frame import TakeFrame
 from genani.ui.icons import icon
 from genani.ui.words import duration_text
@@ -59,20 +57,14 @@ class TakesPanel(QWidget):
         self._list.setWordWrap(True)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._list.itemClicked.connect(self._show_take)
-        self._pin = QToolButton()
-        self._pin.setObjectName("takes-pin")
-        self._pin.setIcon(icon("pin"))
-        self._pin.setCheckable(True)
-        self._pin.setToolTip(self.tr("Pin: never clear this take away"))
-        self._pin.clicked.connect(self._toggle_pin)
         row = QHBoxLayout()
-        for name in ("keep", "reject", "compare"):
+        for name in ("keep", "reject", "compare", "pin"):
             button = QToolButton()
             button.setObjectName(f"takes-{name}")
             button.setDefaultAction(session.actions.action(name))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            if name != "pin":
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             row.addWidget(button)
-        row.addWidget(self._pin)
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
@@ -86,6 +78,7 @@ class TakesPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         for signal in (
             session.selection.changed,
+            session.playback.frame_changed,
             session.controller.scene_changed,
             session.renders.span_changed,
             session.frames.thumbnail_ready,
@@ -94,17 +87,16 @@ class TakesPanel(QWidget):
         self.refresh()
 
     def _refresh_soon(self) -> None:
-        self._timer.start()
+        if not self._session.playback.playing and not self._timer.isActive():
+            self._timer.start()
 
     def refresh(self) -> None:
         """Show the takes of the span that is selected now."""
-        found = self._session.selection.selected_span()
+        found = self._session.commands.spans.target()
         views = self._session.renders.takes(found[0].id, found[1].id) if found else []
         self._empty.setVisible(not views)
         self._list.setVisible(bool(views))
         self._list.clear()
-        self._pin.setEnabled(bool(views))
-        self._pin.setChecked(any(view.shown and view.pinned for view in views))
         for number, view in enumerate(views, start=1):
             item = QListWidgetItem(QIcon(self._thumbnail(view)), self._text(number, view))
             item.setData(_HASH, view.hash)
@@ -156,28 +148,7 @@ class TakesPanel(QWidget):
         return "\n".join(lines)
 
     def _show_take(self, item: QListWidgetItem) -> None:
-        found = self._session.selection.selected_span()
-        if found is None:
-            return
-        layer, span = found
-        views = self._session.renders.takes(layer.id, span.id)
-        chosen = next((v for v in views if v.hash == item.data(_HASH)), None)
-        if chosen is not None and not chosen.shown:
-            # The take of the present settings needs no name: it stays right when they change.
-            shown = None if chosen.current else chosen.hash
-            edit = ChangeSpan(layer.id, replace(span, shown=shown))
-            self._session.controller.do(edit, self.tr("Show another take"))
-
-    def _toggle_pin(self, on: bool) -> None:
-        found = self._session.selection.selected_span()
-        if found is None:
-            return
-        layer, span = found
-        shown = next((v for v in self._session.renders.takes(layer.id, span.id) if v.shown), None)
-        if shown is not None:
-            pinned = (*(p for p in span.pinned if p != shown.hash), *((shown.hash,) if on else ()))
-            edit = ChangeSpan(layer.id, replace(span, pinned=pinned))
-            self._session.controller.do(edit, self.tr("Pin take") if on else self.tr("Unpin take"))
+        self._session.commands.spans.show(item.data(_HASH))
 
 
 def _draw_middle(painter: QPainter, image: QImage) -> None:

@@ -25,7 +25,7 @@ class Geometry:
 
     header: int = 168
     frame_width: float = 26.0
-    row_height: int = 62
+    row_height: int = 66
     left: float = 0.0
     top: int = 0
 

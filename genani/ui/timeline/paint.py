@@ -23,8 +23,10 @@ _FILL = {
     "in-between": QColor("#48525c"),
     "generated": QColor("#3f4c44"),
 }
-THUMBNAIL_WIDTH = 30.0
+THUMBNAIL_WIDTH = 26.0
 """Blocks at least this wide show their drawing."""
+BAND = 17.0
+"""Height of the lower part of a block, where its mark, number and exposure stand."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +188,14 @@ class TimelinePainter:
         if box.width() >= THUMBNAIL_WIDTH:
             self._thumbnail(box, self._look.thumbnail(layer.id, exposure))
         radius = min(5.5, g.frame_width * 0.36)
-        centre = QPointF(box.left() + max(g.frame_width / 2, radius + 1), box.bottom() - 9)
+        beside = min(g.frame_width / 2, radius + 5)
+        centre = QPointF(box.left() + beside, box.bottom() - BAND / 2)
         if self._look.failed(layer.id, exposure):
             draw_error(p, centre, radius)
         else:
             draw_mark(p, exposure.kind, centre, radius, bool(drawing and drawing.corrected))
-        self._hold(box, centre, radius, exposure)
-        self._count(box, drawing, exposure)
+        text = self._count(box, centre.x() + radius + 4, drawing, exposure.frames)
+        self._hold(box, text, exposure)
         picked = bool(exposure.span and exposure.t == chosen.t and exposure.span.id == chosen.span)
         on_chart = chosen.t is not None and cell is None and picked
         self._outline(box, on_chart or bool(cell and cell.id in chosen.cells))
@@ -200,38 +203,38 @@ class TimelinePainter:
     def _thumbnail(self, box: QRectF, picture: QPixmap | None) -> None:
         if picture is None:
             return
-        side = box.height() - 4
-        width = min(side * picture.width() / max(1, picture.height()), box.width() - 4)
-        height = width * picture.height() / max(1, picture.width())
-        target = QRectF(
-            box.right() - width - 2, box.top() + (box.height() - height) / 2, width, height
-        )
-        if box.width() < 60:
-            self._p.setOpacity(self._p.opacity() * 0.55)
+        room = box.adjusted(2, 2, -2, -BAND)
+        scale = min(room.width() / picture.width(), room.height() / picture.height())
+        width, height = picture.width() * scale, picture.height() * scale
+        left = room.left() + min(2.0, room.width() - width)
         self._p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._p.drawPixmap(target, picture, QRectF(picture.rect()))
-        if box.width() < 60:
-            self._p.setOpacity(self._p.opacity() / 0.55)
+        self._p.drawPixmap(
+            QRectF(left, room.center().y() - height / 2, width, height),
+            picture,
+            QRectF(picture.rect()),
+        )
 
-    def _hold(self, box: QRectF, centre: QPointF, radius: float, exposure: Exposure) -> None:
-        stop = box.right() - 5
-        if exposure.frames > 1 and stop > centre.x() + radius + 4:
-            self._p.setPen(QPen(QColor(255, 255, 255, 70), 1.2))
-            self._p.drawLine(
-                QPointF(centre.x() + radius + 3, centre.y()), QPointF(stop, centre.y())
-            )
-            self._p.drawLine(QPointF(stop, centre.y() - 3), QPointF(stop, centre.y() + 3))
-
-    def _count(self, box: QRectF, drawing: Drawing | None, exposure: Exposure) -> None:
-        if box.width() < 30:
-            return
-        number = str(drawing.number) if drawing else "–"
-        text = f"{number} · {exposure.frames}f" if exposure.frames > 1 else number
+    def _count(self, box: QRectF, left: float, drawing: Drawing | None, frames: int) -> float:
+        """Print drawing number and exposure; returns where the text ends."""
+        number = str(drawing.number) if drawing else ""
+        exposed = f"×{frames}" if frames > 1 else ""
         self._p.setFont(self._small)
-        self._p.setPen(QColor("#e9e8e4"))
-        place = box.adjusted(5, 2, -4, 0)
-        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        self._p.drawText(place, flags, text)
+        metrics = self._p.fontMetrics()
+        for text in (f"{number} {exposed}".strip(), exposed, number):
+            width = metrics.horizontalAdvance(text)
+            if text and left + width <= box.right() - 3:
+                self._p.setPen(QColor("#e9e8e4"))
+                place = QRectF(left, box.bottom() - BAND, width + 2, BAND)
+                self._p.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+                return left + width
+        return left
+
+    def _hold(self, box: QRectF, left: float, exposure: Exposure) -> None:
+        stop, y = box.right() - 5, box.bottom() - BAND / 2
+        if exposure.frames > 1 and stop > left + 8:
+            self._p.setPen(QPen(QColor(255, 255, 255, 90), 1.2))
+            self._p.drawLine(QPointF(left + 3, y), QPointF(stop, y))
+            self._p.drawLine(QPointF(stop, y - 3), QPointF(stop, y + 3))
 
     def _outline(self, box: QRectF, chosen: bool) -> None:
         if chosen:

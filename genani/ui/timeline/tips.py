@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from genani.scene.document import CellKind, Exposure, Layer
+from genani.scene.document import CellKind
 from genani.ui.timeline.paint import Look
+from genani.ui.timeline.presses import Spot
 
 
 def _tr(text: str) -> str:
@@ -23,8 +24,9 @@ def kind_name(kind: CellKind) -> str:
     return names[kind]
 
 
-def tip(layer: Layer | None, exposure: Exposure | None, look: Look) -> str:
+def tip(spot: Spot, look: Look) -> str:
     """Kind, drawing number, exposure and span of a block; empty where there is nothing."""
+    layer, exposure = spot.layer, spot.exposure
     if layer is None or exposure is None:
         return ""
     lines = [_tr("{0}, frame {1}").format(kind_name(exposure.kind), exposure.frame)]

@@ -22,31 +22,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QToolButton, QToolTip, QWidget
 from typing_extensions import override
 
-from genani.scene.document import Cell, Exposure, Layer, Scene
-from genani.scene.edits import ChangeLayer
+from genani.scene.document import Scene
 from genani.ui.timeline.drops import DropPlace, paint_drop, place_of, wanted
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
-from genani.ui.timeline.gestures import (
-    Gesture,
-    Move,
-    MovePlan,
-    RetimeEdge,
-    RetimeStart,
-    RubberBand,
-    Scrub,
-)
+from genani.ui.timeline.gestures import Gesture, MovePlan
+from genani.ui.timeline.layer_names import PADLOCK_RIGHT, LayerNames
 from genani.ui.timeline.paint import Chosen, Look, TimelinePainter
+from genani.ui.timeline.presses import Presses, edge_at, spot_at
 from genani.ui.timeline.rows import Rows
 from genani.ui.timeline.tips import tip
 
 if TYPE_CHECKING:
     from genani.app.session import Session
-
-EDGE = 5.0
-"""How near the end of a block a press takes hold of its edge, in pixels."""
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -56,7 +46,8 @@ class TimelineView(QAbstractScrollArea):
     """Layers as rows, frames as columns.
 
     Signals:
-        menu_wanted: a context menu is asked for at (global position, layer id or "", frame).
+        menu_wanted: a context menu is asked for at (global position, layer id or "", frame); the
+            frame is 0 on the name of a layer.
         dropped: files or bin pictures were let go: (mime data, layer id or "", frame).
     """
 
@@ -80,7 +71,12 @@ class TimelineView(QAbstractScrollArea):
         self._plan: MovePlan | None = None
         self._band = QRectF()
         self._drop: DropPlace | None = None
-        self._drags = 0
+        self._names = LayerNames(session, self.viewport())
+        self._add_layer = QToolButton(self)
+        self._add_layer.setObjectName("timeline-add-layer")
+        self._add_layer.setDefaultAction(session.actions.action("add-layer"))
+        self._add_layer.setAutoRaise(True)
+        self._presses = Presses(session, self._show_plan, self._show_band, self._choose_box)
         session.controller.scene_changed.connect(self._follow_scene)
         session.playback.frame_changed.connect(self._follow_playhead)
         session.selection.changed.connect(self.viewport().update)
@@ -103,18 +99,6 @@ class TimelineView(QAbstractScrollArea):
         self._geometry = self._geometry.zoomed(factor, anchor)
         self._set_bars()
         self.viewport().update()
-
-    def layer_at(self, point: QPointF) -> Layer | None:
-        """The layer under a point."""
-        row = self._geometry.row_at(point.y())
-        return self._rows.layers[row] if 0 <= row < len(self._rows) else None
-
-    def exposure_at(self, point: QPointF) -> Exposure | None:
-        """The block under a point."""
-        row = self._geometry.row_at(point.y())
-        if point.x() < self._geometry.header or not 0 <= row < len(self._rows):
-            return None
-        return self._rows.at(row, self._geometry.frame_at(point.x()))
 
     # Following the document
 
@@ -192,6 +176,9 @@ class TimelineView(QAbstractScrollArea):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        size = self._add_layer.sizeHint()
+        gap = (RULER_HEIGHT - size.height()) // 2
+        self._add_layer.move(self._geometry.header - size.width() - 4, max(gap, 0))
         self._set_bars()
 
     # The pointer
@@ -203,83 +190,25 @@ class TimelineView(QAbstractScrollArea):
             self._pan = event.globalPosition().toPoint()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() is Qt.MouseButton.LeftButton:
-            if point.x() < self._geometry.header:
-                self._press_header(point)
-            else:
-                self._gesture = self._gesture_for(point, event.modifiers())
+            spot = spot_at(point, self._geometry, self._rows)
+            if point.x() >= self._geometry.header:
+                self._gesture = self._presses.gesture(
+                    point, self._geometry, spot, event.modifiers()
+                )
                 self._gesture.move(point, self._geometry.frame_at(point.x()), event.modifiers())
+            elif spot.layer is not None:
+                self._names.press(point, spot.layer)
 
-    def _press_header(self, point: QPointF) -> None:
-        layer = self.layer_at(point)
-        if layer is None or point.y() < RULER_HEIGHT:
-            return
-        if point.x() < 32:
-            text = self.tr("Hide layer") if layer.visible else self.tr("Show layer")
-            self._session.controller.do(ChangeLayer(layer.id, visible=not layer.visible), text)
-        elif point.x() < 60:
-            text = self.tr("Unlock layer") if layer.locked else self.tr("Lock layer")
-            self._session.controller.do(ChangeLayer(layer.id, locked=not layer.locked), text)
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        spot = spot_at(point, self._geometry, self._rows)
+        named = PADLOCK_RIGHT <= point.x() < self._geometry.header
+        if event.button() is Qt.MouseButton.LeftButton and named and spot.layer is not None:
+            row = self._geometry.row_at(point.y())
+            self._names.rename(spot.layer, row, self._geometry)
         else:
-            self._session.selection.set_layer(layer.id)
-
-    def _gesture_for(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture:
-        if point.y() < RULER_HEIGHT:
-            return Scrub(self._session.playback.seek)
-        layer, exposure = self.layer_at(point), self.exposure_at(point)
-        if layer is None or exposure is None:
-            if not modifiers & _SHIFT:
-                self._session.selection.clear()
-            return RubberBand(point, self._choose_box, self._show_band)
-        edge = self._edge_gesture(point, layer, exposure)
-        if edge is not None:
-            return edge
-        if exposure.cell is None:
-            if exposure.span is not None:
-                self._session.selection.select_span(layer.id, exposure.span.id, exposure.t)
-            return Scrub(self._session.playback.seek)
-        return self._cell_gesture(point, layer, exposure.cell, modifiers)
-
-    def _cell_gesture(
-        self, point: QPointF, layer: Layer, cell: Cell, modifiers: Qt.KeyboardModifier
-    ) -> Gesture:
-        selection = self._session.selection
-        if modifiers & _SHIFT:
-            selection.toggle_cell(cell.id)
-        elif cell.id not in selection.cells:
-            selection.select_cells({cell.id})
-        chosen = tuple(it for it in layer.cells if it.id in selection.cells) or (cell,)
-        frame = self._geometry.frame_at(point.x())
-
-        def click() -> None:
-            if not modifiers & (_SHIFT | _CTRL):
-                selection.select_cells({cell.id})
-                self._session.playback.seek(cell.frame)
-
-        return Move(
-            MovePlan(layer, chosen),
-            frame,
-            point,
-            self._show_plan,
-            self._session.controller.do,
-            click,
-        )
-
-    def _edge_gesture(self, point: QPointF, layer: Layer, exposure: Exposure) -> Gesture | None:
-        cell, g = exposure.cell, self._geometry
-        if cell is None or layer.locked or g.frame_width < 6:
-            return None
-        self._drags += 1
-        merge, undo = f"retime {self._drags}", self._session.controller.undo_stack.undo
-        left, right = g.x(exposure.frame), g.x(exposure.frame + exposure.frames)
-        if right - point.x() <= EDGE:
-            return RetimeEdge(layer, exposure, self._session.controller.do, merge, undo)
-        if point.x() - left <= EDGE:
-            place = layer.cells.index(cell)
-            low = layer.cells[place - 1].frame + 1 if place else 1
-            later = layer.cells[place + 1 :]
-            high = later[0].frame - 1 if later else cell.frame + 10_000
-            return RetimeStart(layer, cell, low, high, self._session.controller.do, merge, undo)
-        return None
+            self.mousePressEvent(event)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -296,12 +225,8 @@ class TimelineView(QAbstractScrollArea):
             self._show_cursor(point)
 
     def _show_cursor(self, point: QPointF) -> None:
-        exposure, g = self.exposure_at(point), self._geometry
-        shape = Qt.CursorShape.ArrowCursor
-        if exposure is not None and exposure.cell is not None and g.frame_width >= 6:
-            ends = g.x(exposure.frame), g.x(exposure.frame + exposure.frames)
-            if min(point.x() - ends[0], ends[1] - point.x()) <= EDGE:
-                shape = Qt.CursorShape.SplitHCursor
+        edge = edge_at(point, self._geometry, spot_at(point, self._geometry, self._rows))
+        shape = Qt.CursorShape.SplitHCursor if edge else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
     @override
@@ -312,6 +237,19 @@ class TimelineView(QAbstractScrollArea):
         if self._gesture is not None and event.button() is Qt.MouseButton.LeftButton:
             gesture, self._gesture = self._gesture, None
             gesture.release(event.modifiers())
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # Esc ends a drag before it cancels what is being drawn.
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self._gesture is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -335,21 +273,26 @@ class TimelineView(QAbstractScrollArea):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = QPointF(event.pos())
-        layer, exposure = self.layer_at(point), self.exposure_at(point)
+        spot = spot_at(point, self._geometry, self._rows)
+        layer, exposure = spot.layer, spot.exposure
         selection = self._session.selection
         if layer is not None and exposure is not None:
             if exposure.cell is not None and exposure.cell.id not in selection.cells:
                 selection.select_cells({exposure.cell.id})
             elif exposure.cell is None and exposure.span is not None:
                 selection.select_span(layer.id, exposure.span.id, exposure.t)
-        frame = self._geometry.frame_at(point.x())
+        on_name = point.x() < self._geometry.header
+        frame = 0 if on_name else self._geometry.frame_at(point.x())
         self.menu_wanted.emit(event.globalPos(), layer.id if layer else "", frame)
 
     @override
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             point = QPointF(event.pos())
-            text = tip(self.layer_at(point), self.exposure_at(point), self._look)
+            spot = spot_at(point, self._geometry, self._rows)
+            text = tip(spot, self._look)
+            if spot.layer is not None and point.x() < self._geometry.header:
+                text = self._names.tip(point, spot.layer)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)
