@@ -17,7 +17,7 @@ _FLAT_RANGE = 8 / 255
 """A place is flat where its 3 x 3 neighbourhood spans no more than this in any channel."""
 
 _MOST_COLOURS = 64
-_LEAST_SHARE = 0.0005
+_LEAST_SHARE = 0.0003
 """Share of the visible pixels that a palette colour covers, at least."""
 
 _CROWD = 0.2
@@ -55,38 +55,53 @@ def palette_of(first: Picture, last: Picture) -> Palette:
     """
     shares: dict[tuple[float, ...], float] = {}
     for key in (first, last):
-        colours, counts = _histogram(key.pixels)
-        if len(colours) == 0:
-            continue
-        for colour, share in _alone(colours.astype(np.float32) / np.float32(key.white), counts):
+        for colour, share in _alone(_histogram(key.pixels), key.white):
             shares[colour] = shares.get(colour, 0.0) + share / 2
     ranked = sorted(shares.items(), key=lambda item: -item[1])[:_MOST_COLOURS]
     colours = np.array([colour for colour, _ in ranked], np.float32).reshape(-1, 4)
     return Palette(colours, sum(share for _, share in ranked))
 
 
-def _histogram(pixels: Pixels) -> tuple[Pixels, NDArray[np.int64]]:
-    """Visible colours (N, 4) and how many of a sample of the pixels have each."""
+@dataclass(frozen=True)
+class _Histogram:
+    """The visible colours of a sample of a picture's pixels.
+
+    Attributes:
+        colours: (N, 4), straight.
+        counts: (N,) pixels of each.
+        areas: (N,) of these, those whose neighbours to the right and below are the same.
+    """
+
+    colours: Pixels
+    counts: NDArray[np.int64]
+    areas: NDArray[np.int64]
+
+
+def _histogram(pixels: Pixels) -> _Histogram:
     # Whole rows, evenly spread: fast to gather, and good enough for areas.
     step = max(1, pixels.shape[0] * pixels.shape[1] // _SAMPLE)
-    packed, counts = np.unique(_packed(pixels[::step]), return_counts=True)
+    rows = _packed(pixels[: pixels.shape[0] - 1 : step])
+    below = _packed(pixels[1::step])[: len(rows)]
+    same = np.zeros(rows.shape, bool)
+    same[:, :-1] = (rows[:, :-1] == rows[:, 1:]) & (rows == below)[:, :-1]
+    packed, place, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    areas = np.bincount(place.ravel(), same.ravel(), len(packed)).astype(np.int64)
     colours = packed[:, None].view(pixels.dtype).reshape(-1, 4)
     visible = colours[:, 3] > 0
-    return colours[visible], counts[visible]
+    return _Histogram(colours[visible], counts[visible], areas[visible])
 
 
-def _alone(
-    colours: NDArray[np.float32], counts: NDArray[np.int64]
-) -> list[tuple[tuple[float, ...], float]]:
+def _alone(art: _Histogram, white: int) -> list[tuple[tuple[float, ...], float]]:
     """Colours that cover an area and have no crowd around them, with their shares."""
-    total = int(counts.sum())
+    total = int(art.counts.sum())
+    colours = art.colours.astype(np.float32) / np.float32(white)
     found = []
-    for index in counts.argsort()[::-1][:_MOST_COLOURS]:
-        if counts[index] < max(8, _LEAST_SHARE * total):
+    for index in art.areas.argsort()[::-1][:_MOST_COLOURS]:
+        if art.areas[index] < max(4, _LEAST_SHARE * total):
             break
         near = (np.abs(colours - colours[index]) <= TOLERANCE).all(1)
-        if counts[near].sum() <= counts[index] * (1 + _CROWD):
-            found.append((tuple(colours[index].tolist()), counts[index] / total))
+        if art.counts[near].sum() <= art.counts[index] * (1 + _CROWD):
+            found.append((tuple(colours[index].tolist()), art.counts[index] / total))
     return found
 
 

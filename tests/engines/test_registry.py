@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from genani.engines import device, registry
+from genani.engines.api import CancelToken, Capability, Engine, EngineInfo, OptionInfo
+from genani.engines.options import COMMON_OPTIONS, checked, read
+from genani.scene.errors import EngineError, ModelError
+from genani.scene.request import OptionValue, SpanRequest, SpanSettings
+from tests.engines.drawings import THIRDS, disc
+
+FIRST, LAST = disc((32, 32), (12, 16), 6), disc((32, 32), (18, 16), 6)
+
+
+def test_names_and_cards_need_no_torch() -> None:
+    code = (
+        "import sys; from genani.engines import registry, painter, options, device\n"
+        "assert registry.names()\n"
+        "assert all(registry.info(name).title for name in registry.names())\n"
+        "registry.choose('auto')\n"
+        "loaded = {'torch', 'cv2', 'PySide6'} & set(sys.modules)\n"
+        "assert not loaded, loaded"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_card_makes_its_engine_once(name: str) -> None:
+    engine = registry.create(name, "cpu")
+    assert isinstance(engine, Engine)
+    assert engine.info is registry.info(name)
+    assert registry.create(name, "cpu") is engine
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_engine_estimates_without_weights(name: str) -> None:
+    told = registry.create(name, "cpu").estimate(SpanRequest(FIRST, LAST, THIRDS))
+    assert told.seconds > 0
+    assert told.memory > 0
+    assert told.device == "cpu"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in registry.names() if Capability.LEARNED in registry.info(n).capabilities]
+)
+def test_a_missing_model_is_told_with_what_to_do(name: str) -> None:
+    engine = registry.create(name, "cpu")
+    with pytest.raises(ModelError, match=r"genani models fetch") as caught:
+        next(engine.draw(SpanRequest(FIRST, LAST, THIRDS), CancelToken()))
+    assert "\n" not in str(caught.value)
+
+
+def test_auto_is_the_best_learned_engine_installed() -> None:
+    assert registry.choose("auto", lambda _: True).name == "rife"
+    assert registry.choose("auto", lambda model: model == "gmfss-fortuna").name == "gmfss"
+    none = registry.choose("auto", lambda _: False)
+    assert none.name == "blend"
+    assert "genani models fetch rife-4.6" in none.note
+    assert registry.choose("auto") == none
+    assert registry.create("auto", "cpu").info.name == "blend"
+
+
+def test_unknown_engines_are_told() -> None:
+    for act in (registry.info, registry.choose, registry.create):
+        with pytest.raises(EngineError, match=r"no engine 'flow'; engines are rife, .* and auto"):
+            act("flow")
+
+
+def test_resolve_says_what_really_draws() -> None:
+    asked = SpanSettings("auto", {"palette_snap": "off", "keep_still": "no"}, seed=5)
+    resolved = registry.resolve(asked, lambda _: True)
+    assert resolved.engine == "rife"
+    assert resolved.seed == 5
+    assert resolved.options == {
+        "version": "4.6",
+        "palette_snap": "off",
+        "colour_match": True,
+        "keep_still": False,
+    }
+    assert registry.resolve(resolved) == resolved
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"nothing": 1}, {"version": "5"}, {"version": 4.6}, {"keep_still": "perhaps"}],
+)
+def test_resolve_refuses_what_the_engine_cannot_take(options: dict[str, OptionValue]) -> None:
+    with pytest.raises(EngineError):
+        registry.resolve(SpanSettings("rife", options))
+
+
+CARD = EngineInfo(
+    "pen",
+    "Pen",
+    "",
+    options=(
+        OptionInfo("steps", "Steps", 20, low=1, high=50),
+        OptionInfo("strength", "Strength", 0.5, low=0),
+        OptionInfo("prompt", "Prompt", ""),
+    ),
+)
+
+
+def test_defaults_fill_what_is_not_given() -> None:
+    given = checked(CARD, {"steps": 7, "strength": 2})
+    assert given == {
+        "steps": 7,
+        "strength": 2.0,
+        "prompt": "",
+        **{option.name: option.default for option in COMMON_OPTIONS},
+    }
+    assert type(given["strength"]) is float
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"steps": 0}, "at least 1 and at most 50, not 0"),
+        ({"steps": 51}, "at least 1 and at most 50"),
+        ({"steps": True}, "a whole number, not True"),
+        ({"steps": 2.5}, "a whole number"),
+        ({"strength": -0.1}, "at least 0, not -0.1"),
+        ({"strength": float("nan")}, "at least 0"),
+        ({"prompt": 3}, "a word"),
+        ({"colour_match": 1}, "true or false"),
+        ({"palette_snap": "always"}, "one of auto, on, off"),
+        ({"step": 3}, "has no setting 'step'; it has steps, strength"),
+    ],
+)
+def test_each_wrong_value_is_told(options: dict[str, OptionValue], words: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        checked(CARD, options)
+    assert words in str(caught.value)
+    assert "'pen'" in str(caught.value)
+
+
+def test_text_is_read_as_the_option_s_type() -> None:
+    text = {"steps": "7", "strength": "1e-1", "prompt": "7", "keep_still": "False"}
+    assert read(CARD, text) == {"steps": 7, "strength": 0.1, "prompt": "7", "keep_still": False}
+    with pytest.raises(EngineError, match="'seven' is no value for 'steps': a whole number"):
+        read(CARD, {"steps": "seven"})
+
+
+@pytest.mark.parametrize("wish", ["gpu", "cuda:x", "cpu0"])
+def test_unknown_devices_are_told(wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineError, match="is not a device"):
+        device.pick(wish)
+    monkeypatch.setenv(device.VARIABLE, wish)
+    with pytest.raises(EngineError, match="is not a device"):
+        registry.create("blend")
+
+
+def test_the_environment_picks_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(device.VARIABLE, "cpu")
+    assert device.pick() == device.Device("cpu", half=False)
+    assert device.pick().free > 0
+
+
+def test_a_device_that_is_not_there_is_told() -> None:
+    with pytest.raises(EngineError, match=r"there is no device .?cuda:99"):
+        device.pick("cuda:99")
