@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from genani.engines.inbetween.gmfss.features import FeatureNet
 from genani.engines.inbetween.gmfss.fusion import GridNet
@@ -24,7 +25,7 @@ FEATURES = (
     [0.10037, 0.11173, 0.25777, 0.03642, 0.20015, -0.11803, 0.0481],
 )
 FUSION = [0.04489, 0.13238, 0.13698, 0.11991, 0.12442, -0.17136, -0.24211]
-WHOLE = [0.34242, 0.1308, 0.40675, 0.48008, 0.42447, 0.07747, 0.08534]
+WHOLE = [0.34174, 0.13199, 0.42672, 0.44578, 0.41706, 0.07332, 0.04551]
 
 
 @torch.inference_mode()
@@ -59,11 +60,20 @@ def test_fusion() -> None:
     assert figures(made) == pytest.approx(FUSION, abs=1e-4)
 
 
+class ByDifference(nn.Module):
+    """Flow without matching, which would make the rest depend on its rounding."""
+
+    def forward(self, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        apart = 12 * (first - last)[:, :2]
+        return apart, -apart
+
+
 @torch.inference_mode()
 def test_whole() -> None:
     network = Gmfss()
     for part in network.children():
         ruled(part)
+    network.flow = ByDifference()  # pyright: ignore[reportAttributeAccessIssue]
     # Lifted, so that little of the picture is cut off at black.
     lifted = network.fusion.residual_model_tail.conv_last.bias
     assert lifted is not None
@@ -72,4 +82,4 @@ def test_whole() -> None:
     opaque = torch.ones(1, 1, 320, 320)
     keys = network.prepare((first, opaque), (last, opaque), 1.0, lambda: None)
     made = network.paint(*keys, 0.3, lambda: None)
-    assert figures(made.images) == pytest.approx(WHOLE, abs=0.01)
+    assert figures(made.images) == pytest.approx(WHOLE, abs=1e-4)
