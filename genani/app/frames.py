@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from genani.app.blocks import Blocks
-from genani.app.images import ImageStore, thumbnail, to_image
+from genani.app.images import ImageStore, laid_over, thumbnail
 from genani.app.messages import Message
 from genani.app.sources import Source, Sources
 from genani.app.states import DrawingState
@@ -113,6 +113,12 @@ class FrameSource(QObject):
         """Bytes of frames and drawings that may be held."""
         return self._images.budget
 
+    @property
+    def room(self) -> int:
+        """How many different frames can be made ahead without pushing out what shows."""
+        width, height = self._controller.scene.size
+        return max(self.budget // (width * height * 4) // 2, 1)
+
     def image(self, frame: int) -> QImage | None:
         """The finished frame if it is there; else it is asked for, and `frame_ready` tells."""
         look = self.look(frame)
@@ -127,12 +133,10 @@ class FrameSource(QObject):
 
     def prefetch(self, frames: Iterable[int]) -> None:
         """Have frames made after what is waiting, in this order, as far as the budget reaches."""
-        width, height = self._controller.scene.size
-        room = max(self.budget // max(width * height * 4, 1) // 2, 1)
         looks: dict[Look, int] = {}
         for frame in frames:
             looks.setdefault(self.look(frame), frame)
-            if len(looks) >= room:
+            if len(looks) >= self.room:
                 break
         for look, frame in looks.items():
             self._want(frame, look, soon=False)
@@ -226,15 +230,21 @@ class FrameSource(QObject):
         Raises:
             PictureError: a picture of the scene is missing.
         """
-        pictures = [(self._sources.pixels(source), opacity) for source, opacity in look.layers]
-        there = [(picture, opacity) for picture, opacity in pictures if picture is not None]
-        if len(there) < len(pictures):
-            return None
-        return composite(there, look.size) if look.size else there[0][0]
+        pictures = self._pictures(look)
+        return (
+            composite(pictures, look.size or pictures[0][0].size) if pictures is not None else None
+        )
 
     def _make(self, look: Look) -> QImage | None:
-        picture = self.finished(look)
-        return to_image(picture) if picture else None
+        pictures = self._pictures(look)
+        return (
+            laid_over(pictures, look.size or pictures[0][0].size) if pictures is not None else None
+        )
+
+    def _pictures(self, look: Look) -> list[tuple[Picture, float]] | None:
+        found = [(self._sources.pixels(source), opacity) for source, opacity in look.layers]
+        there = [(picture, opacity) for picture, opacity in found if picture is not None]
+        return there if len(there) == len(found) else None
 
     def _make_thumbnail(self, thumb: Thumb) -> QImage | None:
         picture = self._sources.pixels(thumb.source)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 from genani.app.threads import GuiCalls, Lane
 from genani.scene.errors import GenAniError
@@ -24,13 +24,59 @@ WAITING = 256
 """Wishes beyond this many are forgotten, the oldest first: nobody looks at them any more."""
 
 
+BAND = 1_000_000
+"""Pixels that Qt is given at a time: while it works, no other Python thread does, the GUI's least
+of all, and a whole 8K drawing would take it a quarter of a second."""
+
+
 def to_image(picture: Picture) -> QImage:
     """The picture for the screen: 8 bits, premultiplied; its numbers are taken as sRGB."""
-    pixels = picture.pixels
+    if picture.width * picture.height <= 2 * BAND:
+        return _converted(picture, 0, picture.height)
+    image = QImage(*picture.size, SHOWN)
+    lines = np.frombuffer(image.bits(), np.uint8).reshape(picture.height, -1)
+    for top, height in _bands(*picture.size):
+        band = _converted(picture, top, height)
+        lines[top : top + height] = np.frombuffer(band.constBits(), np.uint8).reshape(height, -1)
+    return image
+
+
+def _bands(width: int, height: int) -> Iterator[tuple[int, int]]:
+    step = max(BAND // width, 1)
+    for top in range(0, height, step):
+        yield top, min(step, height - top)
+
+
+def _converted(picture: Picture, top: int, height: int) -> QImage:
+    pixels = picture.pixels[top : top + height]
     kind = QImage.Format.Format_RGBA64 if picture.depth == 16 else QImage.Format.Format_RGBA8888
-    border = QImage(pixels.data, picture.width, picture.height, pixels.strides[0], kind)
+    border = QImage(pixels.data, picture.width, height, pixels.strides[0], kind)
     # The conversion copies, so the image does not lean on the array any more.
     return border.convertToFormat(SHOWN)
+
+
+def laid_over(pictures: Sequence[tuple[Picture, float]], size: tuple[int, int]) -> QImage:
+    """Pictures over one another for the screen, the first at the back.
+
+    The same as `scene.composite` to within 3 of 255, and thirty times as fast.
+
+    Args:
+        pictures: each with the opacity of its layer, 0 to 1; placed at the top left corner.
+        size: (width, height) of the canvas.
+    """
+    if len(pictures) == 1 and pictures[0][1] == 1 and pictures[0][0].size == size:
+        return to_image(pictures[0][0])
+    canvas = QImage(*size, SHOWN)
+    # Not QImage.fill, which lets no other thread in while it touches fresh memory.
+    np.frombuffer(canvas.bits(), np.uint8)[:] = 0
+    painter = QPainter(canvas)
+    for picture, opacity in pictures:
+        image = to_image(picture)
+        painter.setOpacity(opacity)
+        for top, height in _bands(*picture.size):
+            painter.drawImage(0, top, image, 0, top, picture.width, height)
+    painter.end()
+    return canvas
 
 
 def from_image(image: QImage) -> Picture:

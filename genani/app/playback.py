@@ -216,6 +216,16 @@ class Playback(QObject):
         else:
             self.play()
 
+    def upcoming(self, count: int) -> list[int]:
+        """The frames that playing shows next, the nearest first."""
+        first, last = self.range
+        if self._playing:
+            start, steps = self._start, self._steps
+        else:
+            start, steps = min(max(self._frame, first), last), 0
+        ahead = range(steps + 1, steps + 1 + count)
+        return [played(start, step, first, last, self._loop) for step in ahead]
+
     @Slot()
     def advance(self) -> None:
         """Show the frame that is due by the clock."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from genani.app import import_task, journaling, settings
 from genani.app.actions import ActionRegistry
+from genani.app.ahead import Ahead
 from genani.app.blocks import Blocks
 from genani.app.bridge import RenderBridge
 from genani.app.clipboard import CellClipboard
@@ -107,6 +108,7 @@ class Session(QObject):
         )
         self.playback = Playback(self.controller, self.selection, self.blocks, parent=self)
         self.playback.ready = self.frames.cached
+        self.ahead = Ahead(self.playback, self.frames, self)
         self.model = TimelineModel(self.controller, self.blocks, self.renders)
         self.exports = ExportTask(self.frames, self)
         root = data_folder() / journaling.JOURNALS
