@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtCore import QByteArray, QMimeData, QObject, Qt
 from PySide6.QtGui import QCursor, QImage
 from PySide6.QtWidgets import QMenu, QMessageBox
 
@@ -18,6 +18,7 @@ from genani.app.images import from_image
 from genani.app.import_task import KEY_GAP, Found, ImportMode, Reading
 from genani.ui.dialogs.ask import ask, open_files, save_file
 from genani.ui.dialogs.export_window import ExportWindow
+from genani.ui.samples import Sample
 from genani.ui.timeline.drops import BIN_MIME
 from genani.ui.timeline.media_bin import PICTURE_FILTER
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from genani.ui.main_window import MainWindow
 
 SUFFIX = "genani"
+_FOLDER = "pictures"
+"""Under this name the folder of pictures is remembered."""
 
 
 class Documents(QObject):
@@ -58,9 +61,14 @@ class Documents(QObject):
         """Open a project, after asking about what is open."""
         self._session.start(self._open_path(path))
 
-    def open_sample(self, path: Path) -> None:
+    def open_sample(self, sample: Sample) -> None:
         """Open a sample; saving it asks for a place of one's own."""
-        self.open_path(path)
+        self._session.start(self._open_sample(sample))
+
+    async def _open_sample(self, sample: Sample) -> None:
+        if await self._may_give_up():
+            self._session.new()
+            await self._session.import_files(sample.keys, frame=1, every=sample.every)
 
     async def open_given(self, paths: list[Path]) -> None:
         """Open what was named on the command line: a project, or pictures as keys."""
@@ -176,14 +184,22 @@ class Documents(QObject):
     # Bringing in
 
     async def _import(self) -> None:
-        pictures = self.tr("Pictures and clips ({0})").format(PICTURE_FILTER)
-        found = await open_files(self._window, self.tr("Import"), pictures, None)
+        found = await self._choose_pictures(self.tr("Choose one or several drawings"))
         if found:
             self._place_files(found, self._session.selection.layer, self._session.playback.frame)
 
-    async def _add_key(self) -> None:
+    async def _choose_pictures(self, title: str) -> list[Path]:
+        """Let pictures be chosen, from where they were chosen the last time."""
+        kept = bytes(self._session.memory.bytes(_FOLDER).data()).decode()
+        folder = Path(kept) if kept else None
         pictures = self.tr("Pictures and clips ({0})").format(PICTURE_FILTER)
-        found = await open_files(self._window, self.tr("Add key"), pictures, None)
+        found = await open_files(self._window, title, pictures, folder)
+        if found:
+            self._session.memory.keep(_FOLDER, QByteArray(str(found[0].parent).encode()))
+        return found
+
+    async def _add_key(self) -> None:
+        found = await self._choose_pictures(self.tr("Choose the drawing of the key"))
         if found:
             await self._session.import_files(found, mode=ImportMode.KEYS)
 

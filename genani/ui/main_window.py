@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from genani.app.bridge import JobRemoved, JobState
 from genani.app.import_task import is_empty
 from genani.ui import theme
 from genani.ui.canvas.view import CanvasView
@@ -42,10 +43,13 @@ from genani.ui.timeline.view import TimelineView
 from genani.ui.welcome import WelcomePage
 
 if TYPE_CHECKING:
+    from genani.app.bridge import JobMessage
     from genani.app.session import Session
 
 LAYOUT_VERSION = 1
 """Raised when docks come or go, so that an old layout is not forced on new ones."""
+
+NEXT_STEP_MS = 10_000
 
 _TOOLS = (
     ("undo", "redo"),
@@ -183,6 +187,7 @@ class MainWindow(QMainWindow):
         session.document_changed.connect(self._show_title)
         session.controller.scene_changed.connect(self._show_welcome)
         session.settings_changed.connect(self._follow_settings)
+        session.renders.job_changed.connect(self._say_what_next)
         self.canvas.scale_changed.connect(self.playback_bar.show_scale)
         self.timeline.menu_wanted.connect(self._show_timeline_menu)
         self.timeline.dropped.connect(self.documents.drop)
@@ -219,6 +224,16 @@ class MainWindow(QMainWindow):
     def _follow_settings(self) -> None:
         theme.apply(self._session.settings.theme)
         self.timeline.refresh()
+
+    def _say_what_next(self, message: JobMessage) -> None:
+        job = message.job
+        if job.state is JobState.DONE and job.request and not isinstance(message, JobRemoved):
+            text = self.tr(
+                "%n in-between(s) drawn. Space plays them; Keep accepts them.",
+                "",
+                len(job.request.times),
+            )
+            self.statusBar().showMessage(text, NEXT_STEP_MS)
 
     def _show_chart(self) -> None:
         self._docks["inspector"].show()

@@ -40,9 +40,11 @@ def memory_text(size: int) -> str:
     return _tr("{0} GB").format(f"{size / 1e9:.1f}")
 
 
-def cost_text(seconds: float, memory: int, device: str, tier: str, note: str) -> str:
+def cost_text(engine: str, seconds: float, memory: int, device: str, tier: str, note: str) -> str:
     """What a drawing will take, in one line, and a note on the next."""
-    text = _tr("{0}, {1} on {2}, {3}").format(
-        duration_text(seconds), memory_text(memory), device, tier
+    text = _tr("{0} on {1}: {2}, {3}").format(
+        engine, device.upper(), duration_text(seconds), memory_text(memory)
     )
+    if tier and tier != "full":
+        text = _tr("{0}, {1}").format(text, tier)
     return f"{text}\n{note}" if note else text

@@ -25,12 +25,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genani.app.import_task import is_empty
 from genani.scene.document import Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.errors import ChartError, GenAniError, SceneError
 from genani.scene.request import MAX_SEED, OptionValue
 from genani.scene.span import Span, count_on
 from genani.scene.timing import TimingChart
+from genani.ui.choice_button import ChoiceButton
 from genani.ui.icons import icon
 from genani.ui.inspector.chart import TimingChartEdit
 from genani.ui.inspector.options import OptionCard, OptionsForm
@@ -38,6 +40,7 @@ from genani.ui.primary_button import PrimaryButton
 from genani.ui.words import cost_text, shape_names
 
 if TYPE_CHECKING:
+    from genani.app.bridge import Cost
     from genani.app.session import Session
 
 ESTIMATE_MS = 120
@@ -78,23 +81,39 @@ class InspectorPanel(QWidget):
 
     def _make_empty(self) -> QWidget:
         page = QWidget()
-        text = QLabel(
-            self.tr(
-                "No span is chosen.\n\nClick between two keys on the timeline, or choose a key and "
-                "join it to the next one."
-            )
-        )
-        text.setWordWrap(True)
-        text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._join = QPushButton(icon("add"), self.tr("Join key to the next one"))
+        self._hint = QLabel()
+        self._hint.setObjectName("inspector-hint")
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._join = PrimaryButton("span", self.tr("In-between these two keys"))
         self._join.setObjectName("inspector-join")
         self._join.clicked.connect(self._session.actions.action("add-span").trigger)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(text)
+        layout.setSpacing(12)
+        layout.addWidget(self._hint)
         layout.addWidget(self._join)
         layout.addStretch(1)
         return page
+
+    def _show_empty(self) -> None:
+        gap = self._session.commands.spans.gap()
+        self._join.setVisible(gap is not None)
+        if gap is not None:
+            _, first, last = gap
+            text = self.tr("Keys {0} and {1} have no in-betweens yet.")
+            text = text.format(first.frame, last.frame)
+        elif is_empty(self._session.controller.scene):
+            text = self.tr(
+                "How the in-betweens of two keys are drawn is chosen here: how many, their "
+                "timing chart, and which engine draws them.\n\nBring in two drawings first."
+            )
+        else:
+            text = self.tr(
+                "A span lies between two keys.\n\nPut the playhead between two keys, or add a "
+                "second key to this layer."
+            )
+        self._hint.setText(text)
 
     # The page with a span
 
@@ -131,10 +150,8 @@ class InspectorPanel(QWidget):
             (2, self.tr("Twos"), self.tr("An in-between on every second frame")),
             (3, self.tr("Threes"), self.tr("An in-between on every third frame")),
         ):
-            button = QToolButton()
-            button.setText(name)
+            button = ChoiceButton(name)
             button.setToolTip(tip)
-            button.setCheckable(True)
             button.setObjectName(f"inspector-on-{exposure}")
             self._on.addButton(button, exposure)
             row.addWidget(button)
@@ -217,9 +234,10 @@ class InspectorPanel(QWidget):
     def refresh(self) -> None:
         """Show the span that is selected now."""
         found = self._session.commands.spans.target()
-        self._join.setEnabled(bool(self._session.selection.cells))
         self._stack.setCurrentIndex(1 if found else 0)
-        if found is not None:
+        if found is None:
+            self._show_empty()
+        else:
             self._show(*found)
             self._timer.start()
 
@@ -279,9 +297,19 @@ class InspectorPanel(QWidget):
         except GenAniError as error:
             self._cost.setText(str(error))
         else:
-            self._cost.setText(
-                cost_text(cost.seconds, cost.memory, cost.device, cost.tier, cost.note)
-            )
+            self._cost.setText(self._cost_text(cost))
+
+    def _cost_text(self, cost: Cost) -> str:
+        found = self._session.commands.spans.target()
+        if found is None:
+            return ""
+        settings = found[1].settings
+        name = self._session.sources.resolve(settings).engine
+        infos = self._session.services.engines()
+        title = next((info.title for info in infos if info.name == name), name)
+        why = self._session.services.choice(settings.engine)
+        note = "\n".join(text for text in (why, cost.note) if text)
+        return cost_text(title, cost.seconds, cost.memory, cost.device, cost.tier, note)
 
     # Changing
 

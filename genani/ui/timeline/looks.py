@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QPixmap
 
-from genani.app.states import DrawingState, SpanStatus
+from genani.app.states import SpanStatus
 from genani.scene.document import Exposure
 from genani.scene.span import Span
 from genani.ui.timeline.paint import Look, SpanLook
@@ -27,7 +27,7 @@ class Looks(QObject):
         super().__init__(session)
         self._session = session
         self._pixmaps: dict[int, QPixmap] = {}
-        self.look = Look(self._thumbnail, self._span, session.frames.cached, self._failed)
+        self.look = Look(self._thumbnail, self._span, session.frames.cached, session.frames.state)
 
     def _thumbnail(self, layer: str, exposure: Exposure) -> QPixmap | None:
         source = self._session.frames.source(layer, exposure)
@@ -67,8 +67,3 @@ class Looks(QObject):
             if info.name == name:
                 return info.title
         return name
-
-    def _failed(self, layer: str, exposure: Exposure) -> bool:
-        if exposure.span is None or exposure.cell is not None:
-            return False
-        return self._session.frames.state(layer, exposure) is DrawingState.FAILED

@@ -9,6 +9,7 @@ from fractions import Fraction
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
 
+from genani.app.states import DrawingState
 from genani.scene.document import Drawing, Exposure, Layer, Scene
 from genani.scene.span import Span
 from genani.ui.icons import icon
@@ -27,6 +28,9 @@ THUMBNAIL_WIDTH = 26.0
 """Blocks at least this wide show their drawing."""
 BAND = 17.0
 """Height of the lower part of a block, where its mark, number and exposure stand."""
+
+_STRENGTH = {DrawingState.CACHED: 1.0, DrawingState.STALE: 0.55}
+_FAINT = 0.22
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Look:
     thumbnail: Callable[[str, Exposure], QPixmap | None]
     span: Callable[[str, Span], SpanLook]
     cached: Callable[[int], bool]
-    failed: Callable[[str, Exposure], bool]
+    state: Callable[[str, Exposure], DrawingState]
 
 
 @dataclass(frozen=True)
@@ -185,12 +189,13 @@ class TimelinePainter:
             return
         p.fillRect(box, _FILL[exposure.kind.value])
         p.fillRect(QRectF(box.left(), box.top(), 1.5, box.height()), QColor(255, 255, 255, 40))
+        state = DrawingState.CACHED if cell else self._look.state(layer.id, exposure)
         if box.width() >= THUMBNAIL_WIDTH:
-            self._thumbnail(box, self._look.thumbnail(layer.id, exposure))
+            self._thumbnail(box, self._look.thumbnail(layer.id, exposure), state)
         radius = min(5.5, g.frame_width * 0.36)
         beside = min(g.frame_width / 2, radius + 5)
         centre = QPointF(box.left() + beside, box.bottom() - BAND / 2)
-        if self._look.failed(layer.id, exposure):
+        if state is DrawingState.FAILED:
             draw_error(p, centre, radius)
         else:
             draw_mark(p, exposure.kind, centre, radius, bool(drawing and drawing.corrected))
@@ -200,19 +205,23 @@ class TimelinePainter:
         on_chart = chosen.t is not None and cell is None and picked
         self._outline(box, on_chart or bool(cell and cell.id in chosen.cells))
 
-    def _thumbnail(self, box: QRectF, picture: QPixmap | None) -> None:
+    def _thumbnail(self, box: QRectF, picture: QPixmap | None, state: DrawingState) -> None:
         if picture is None:
             return
         room = box.adjusted(2, 2, -2, -BAND)
         scale = min(room.width() / picture.width(), room.height() / picture.height())
         width, height = picture.width() * scale, picture.height() * scale
         left = room.left() + min(2.0, room.width() - width)
+        # What is not drawn yet shows its neighbour, and must not pass for a drawing.
+        opacity = self._p.opacity()
+        self._p.setOpacity(opacity * _STRENGTH.get(state, _FAINT))
         self._p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._p.drawPixmap(
             QRectF(left, room.center().y() - height / 2, width, height),
             picture,
             QRectF(picture.rect()),
         )
+        self._p.setOpacity(opacity)
 
     def _count(self, box: QRectF, left: float, drawing: Drawing | None, frames: int) -> float:
         """Print drawing number and exposure; returns where the text ends."""

@@ -79,7 +79,14 @@ class TimelineView(QAbstractScrollArea):
         self._presses = Presses(session, self._show_plan, self._show_band, self._choose_box)
         session.controller.scene_changed.connect(self._follow_scene)
         session.playback.frame_changed.connect(self._follow_playhead)
-        session.selection.changed.connect(self.viewport().update)
+        for signal in (
+            session.selection.changed,
+            session.renders.span_changed,
+            session.frames.thumbnail_ready,
+            session.frames.frame_ready,
+            session.frames.frames_changed,
+        ):
+            signal.connect(self.refresh)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._scrolled)
         self._follow_scene()
