@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from genani.training.metrics import Image, Mask, opencv
 
-_BITS = 5
+_BITS = 6
 _STEP = 1 << (8 - _BITS)
 LINE_THRESHOLDS = (60.0, 140.0)
 """Weak and strong gradient of a line for Canny's detector, in levels of 255."""
 
 
 class Palette:
-    """The colours of the two keys, kept as a table of 32 x 32 x 32 cells.
+    """The colours of the two keys, kept as a table of 64 x 64 x 64 cells.
 
     A colour belongs if a key has a colour in its cell or one next to it (diagonals too): every
-    colour within 8 levels of 255 in each channel belongs, none further than 15 does.
+    colour within 4 levels of 255 in each channel belongs, none further than 7 does.
     """
 
     def __init__(self, first: Image, last: Image) -> None:

@@ -1,0 +1,165 @@
+"""Running an evaluation: every contestant draws every clip, and is scored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from genani.engines.api import CancelToken
+from genani.media import atomic, image
+from genani.scene.errors import EngineError, FileError
+from genani.scene.picture import Picture
+from genani.scene.request import SpanRequest
+from genani.training.evaluation.clips import Clip, KeySpan, read_clips
+from genani.training.evaluation.contestants import Contestant, MakeEngine, contestant
+from genani.training.evaluation.instruments import instruments
+from genani.training.evaluation.report import Report
+from genani.training.evaluation.scores import ClipScore, Referee
+from genani.training.evaluation.sheets import Sheet
+
+
+def evaluate(
+    folder: Path,
+    engines: Sequence[str],
+    make: MakeEngine,
+    *,
+    category: str | None = None,
+    feature_weights: Path | None = None,
+    face_model: Path | None = None,
+    sheets: Path | None = None,
+    token: CancelToken | None = None,
+) -> Report:
+    """Let engines draw the in-betweens of shots and measure them against the true ones.
+
+    Each engine first draws one in-between that is not counted, so that loading its weights is no
+    part of its seconds. A clip that an engine cannot draw is noted in the report.
+
+    Args:
+        folder: holds `manifest.json` and the clips; see `genani.training.evaluation.clips`.
+        engines: labels such as `rife` or `rife:version=4.6`.
+        make: makes an engine by name, as `genani.engines.registry.create` does.
+        category: only clips of this one.
+        feature_weights, face_model: files that take the place of the model store's.
+        sheets: a folder for contact sheets, a PNG a clip, written when all is done.
+        token: cancels, and is told the progress.
+
+    Raises:
+        FileError: the clips are broken, or the sheets cannot be written.
+        EngineError: no such engine or setting.
+        ModelError: an engine's model is missing, or a file that was named is broken.
+        Cancelled: the token was cancelled; nothing is written.
+    """
+    clips = read_clips(folder, category)
+    if not engines or len(set(engines)) < len(engines):
+        raise EngineError("name at least one engine, and each only once")
+    contestants = [contestant(label, make) for label in engines]
+    meter = _Meter(token or CancelToken(), clips, len(contestants))
+    scores: list[ClipScore] = []
+    with ExitStack() as stack:
+        place = stack.enter_context(atomic.folder(sheets)).path if sheets else None
+        tools = stack.enter_context(instruments(feature_weights, face_model))
+        for who in contestants:
+            _warm_up(who, clips[0], meter)
+        for clip in clips:
+            pictures = _read(clip)
+            meter.token.check()
+            referee, sheet = Referee(clip, pictures, tools), Sheet(clip, pictures)
+            for who in contestants:
+                try:
+                    drawn = _draw(who, clip, pictures, meter)
+                except EngineError as error:
+                    score = ClipScore(clip.name, clip.category, who.label, error=str(error))
+                    sheet.failed(who.label, str(error))
+                else:
+                    score = referee.score(who.label, drawn.pictures, drawn.seconds)
+                    sheet.add(score, drawn.pictures)
+                scores.append(score)
+            if place:
+                sheet.write(place / f"{clip.name}.png")
+    return Report(str(folder), tuple(engines), tuple(scores), tools.absent)
+
+
+class _Meter:
+    """Counts in-betweens drawn; engines get a token that only carries the cancel."""
+
+    def __init__(self, token: CancelToken, clips: Sequence[Clip], contestants: int) -> None:
+        self.token = token
+        self.engines = _Within(token)
+        frames = sum(len(span.truth) for clip in clips for span in clip.spans)
+        self._wanted = frames * contestants
+        self._done = 0
+
+    def drew(self, text: str) -> None:
+        self._done += 1
+        self.token.step(self._done / self._wanted, text)
+
+
+class _Within(CancelToken):
+    """Cancelled with an outer token; its own progress is not shown."""
+
+    def __init__(self, outer: CancelToken) -> None:
+        super().__init__()
+        self._outer = outer
+
+    @property
+    def cancelled(self) -> bool:
+        return self._outer.cancelled
+
+    def check(self) -> None:
+        self._outer.check()
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Pictures by frame, and what each took, span by span, in the order of drawing."""
+
+    pictures: Mapping[int, Picture]
+    seconds: Sequence[Sequence[float]]
+
+
+def _warm_up(who: Contestant, clip: Clip, meter: _Meter) -> None:
+    """One in-between that is not counted: weights are loaded, caches filled."""
+    pictures = {i: image.read(clip.frames[i]) for i in clip.keys[:2]}
+    span = KeySpan(*clip.keys[:2])
+    for _ in who.engine.draw(_request(span, who, pictures, [Fraction(1, 2)]), meter.engines):
+        meter.token.check()
+
+
+def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Meter) -> _Drawn:
+    drawn: dict[int, Picture] = {}
+    seconds: list[list[float]] = []
+    for span in clip.spans:
+        frames = {span.time(frame): frame for frame in span.truth}
+        request = _request(span, who, dict(enumerate(pictures)), list(frames))
+        seconds.append([])
+        begun = time.perf_counter()
+        for drawing in who.engine.draw(request, meter.engines):
+            seconds[-1].append(time.perf_counter() - begun)
+            drawn[frames[drawing.t]] = drawing.picture
+            meter.drew(f"{clip.name}: {who.label}, t = {drawing.t}")
+            begun = time.perf_counter()
+        if missing := [t for t, frame in frames.items() if frame not in drawn]:
+            raise EngineError(f"it left out {len(missing)} of {len(frames)} in-betweens")
+    return _Drawn(drawn, seconds)
+
+
+def _request(
+    span: KeySpan, who: Contestant, pictures: Mapping[int, Picture], times: Sequence[Fraction]
+) -> SpanRequest:
+    return SpanRequest(pictures[span.first], pictures[span.last], tuple(times), who.settings)
+
+
+def _read(clip: Clip) -> list[Picture]:
+    pictures = [image.read(path) for path in clip.frames]
+    for path, picture in zip(clip.frames, pictures, strict=True):
+        if picture.size != clip.size:
+            raise FileError(
+                "the frame '{}' is {} x {} pixels, but the manifest says {} x {}".format(
+                    path, *picture.size, *clip.size
+                )
+            )
+    return pictures
