@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import (
     QDockWidget,
+    QGridLayout,
     QLabel,
     QMainWindow,
     QMenu,
@@ -18,7 +19,6 @@ from PySide6.QtWidgets import (
     QToolBar,
     QToolButton,
     QUndoView,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -103,12 +103,15 @@ class MainWindow(QMainWindow):
         self._stage.addWidget(self.canvas)
         self._stage.addWidget(self.welcome)
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(stage, 1)
-        column.addWidget(self.playback_bar)
+        grid = QGridLayout(middle)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(stage, 0, 0)
+        # In the same place: a message covers the edge of the canvas and never moves the picture.
+        grid.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.playback_bar, 1, 0)
+        grid.setRowStretch(0, 1)
+        self.messages.raise_()
         self.setCentralWidget(middle)
 
     def _make_docks(self) -> None:
@@ -281,9 +284,13 @@ class MainWindow(QMainWindow):
             return
         self._session.memory.keep("geometry", self.saveGeometry())
         self._session.memory.keep("state", self.saveState(LAYOUT_VERSION))
-        self.canvas.shut()
         await self._session.close(discard)
+        self.shut()
+
+    def shut(self) -> None:
+        """Close for good, without any question: the session has ended, or is about to."""
         self._closing = True
+        self.canvas.shut()
         self.close()
 
     def start(self) -> None:

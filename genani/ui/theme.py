@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 ACCENT_DARK, ACCENT_LIGHT = "#f2b04a", "#b06a00"
 
 _DARK = {
-    QPalette.ColorRole.Window: "#2b2c2f",
+    QPalette.ColorRole.Window: "#2e2f32",
     QPalette.ColorRole.WindowText: "#dcdcda",
-    QPalette.ColorRole.Base: "#232427",
-    QPalette.ColorRole.AlternateBase: "#2f3034",
+    QPalette.ColorRole.Base: "#1f2023",
+    QPalette.ColorRole.AlternateBase: "#2a2b2e",
     QPalette.ColorRole.Text: "#dcdcda",
     QPalette.ColorRole.PlaceholderText: "#8f9095",
-    QPalette.ColorRole.Button: "#38393d",
+    QPalette.ColorRole.Button: "#404146",
     QPalette.ColorRole.ButtonText: "#dcdcda",
     QPalette.ColorRole.BrightText: "#ffffff",
     QPalette.ColorRole.Highlight: "#4a6a8a",

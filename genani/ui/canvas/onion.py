@@ -77,18 +77,43 @@ class TintedImages:
         self._made: OrderedDict[tuple[int, int], QImage] = OrderedDict()
 
     def get(self, image: QImage, tint: QColor) -> QImage:
-        """The image with its colours drawn towards the tint and its alpha as it is."""
+        """The image with its colours drawn towards the tint, to lie under the frame.
+
+        Of a drawing on opaque paper only what is darker than the paper is left, in the tint on
+        white: to be multiplied over the frame, which would hide it otherwise.
+        """
         key = image.cacheKey(), tint.rgb()
         made = self._made.get(key)
         if made is None:
-            made = image.copy()
-            painter = QPainter(made)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
-            painter.setOpacity(_STRENGTH)
-            painter.fillRect(made.rect(), tint)
-            painter.end()
+            made = _lines(image, tint) if opaque(image) else _ghost(image, tint)
             self._made[key] = made
             while len(self._made) > self._keep:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)
         return made
+
+
+def opaque(image: QImage) -> bool:
+    """Whether a drawing fills its paper: none of its corners can be seen through."""
+    right, bottom = image.width() - 1, image.height() - 1
+    corners = ((0, 0), (right, 0), (0, bottom), (right, bottom))
+    return all(image.pixelColor(x, y).alpha() == 255 for x, y in corners)
+
+
+def _ghost(image: QImage, tint: QColor) -> QImage:
+    made = image.copy()
+    painter = QPainter(made)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
+    painter.setOpacity(_STRENGTH)
+    painter.fillRect(made.rect(), tint)
+    painter.end()
+    return made
+
+
+def _lines(image: QImage, tint: QColor) -> QImage:
+    made = image.convertToFormat(QImage.Format.Format_Grayscale8).convertToFormat(image.format())
+    painter = QPainter(made)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Screen)
+    painter.fillRect(made.rect(), tint)
+    painter.end()
+    return made

@@ -26,7 +26,7 @@ from typing_extensions import override
 from genani.app.sources import Source
 from genani.app.states import DrawingState
 from genani.ui.canvas.mips import Mips
-from genani.ui.canvas.onion import TintedImages, ghosts
+from genani.ui.canvas.onion import Ghost, TintedImages, ghosts, opaque
 from genani.ui.canvas.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -158,14 +158,21 @@ class CanvasView(QWidget):
         if image is not None:
             self._held = image
         playing = self._session.playback.playing
-        if not playing:
-            self._paint_ghosts(painter, frame)
+        over = self._held is not None and opaque(self._held)
+        shown = [] if playing else self._ghosts(frame)
+        if not over:
+            self._paint_ghosts(painter, shown)
         if self._held is not None:
             self._paint_image(painter, self._held)
+        if over:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+            self._paint_ghosts(painter, shown)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.setPen(QPen(QColor(0, 0, 0, 130), 1))
         painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self._comparison is not None:
             self._paint_wipe(painter, box, self._comparison)
+        self._paint_steps(painter, shown)
         if not playing:
             self._paint_badge(painter, frame)
         painter.end()
@@ -194,22 +201,26 @@ class CanvasView(QWidget):
         painter.setRenderHint(smooth, scale < 1.0 and not waiting)
         painter.drawImage(self._view.rect((image.width(), image.height())), copy)
 
-    def _paint_ghosts(self, painter: QPainter, frame: int) -> None:
+    def _ghosts(self, frame: int) -> list[tuple[Ghost, Source]]:
         skin, layer = self._session.settings.onion, self._session.selection.active_layer()
         if not skin.on or layer is None or not layer.visible:
-            return
-        scene = self._session.controller.scene
-        shown = ghosts(scene, self._blocks, layer.id, frame, skin)
-        for ghost in shown:
-            source = self._session.frames.source(layer.id, ghost.exposure)
-            image = self._session.frames.drawing(source) if source is not None else None
+            return []
+        found = ghosts(self._session.controller.scene, self._blocks, layer.id, frame, skin)
+        sources = [(it, self._session.frames.source(layer.id, it.exposure)) for it in found]
+        return [(ghost, source) for ghost, source in sources if source is not None]
+
+    def _paint_ghosts(self, painter: QPainter, shown: list[tuple[Ghost, Source]]) -> None:
+        for ghost, source in shown:
+            image = self._session.frames.drawing(source)
             if image is not None:
                 painter.setOpacity(ghost.opacity)
                 self._paint_image(painter, self._tinted.get(image, ghost.tint))
         painter.setOpacity(1.0)
+
+    def _paint_steps(self, painter: QPainter, shown: list[tuple[Ghost, Source]]) -> None:
+        """Numbers that tell before from after without any colour."""
         left = 12.0
-        for ghost in sorted(shown, key=lambda ghost: ghost.step):
-            # The numbers tell before from after without any colour.
+        for ghost, _ in sorted(shown, key=lambda it: it[0].step):
             text = f"{ghost.step:+d} · {ghost.exposure.frame}"
             left += _plate(painter, QPointF(left, 12), text, ghost.tint) + 6
 

@@ -248,15 +248,20 @@ class InspectorPanel(QWidget):
         self._count.setMaximum(max(last - first - 1, len(span.chart)))
         self._count.setValue(len(span.chart))
         self._count.blockSignals(False)
+        counts = [count_on(exposure, first, last) for exposure in (1, 2, 3)]
+        # In a short span threes may give as many as twos: the first is meant.
+        on = counts.index(len(span.chart)) + 1 if len(span.chart) in counts else 0
         for exposure in (1, 2, 3):
-            fits = count_on(exposure, first, last) == len(span.chart)
-            self._on.button(exposure).setChecked(fits)
+            self._on.button(exposure).setChecked(exposure == on)
         self._shape.clear()
         for name, title in shape_names(first, last):
             self._shape.addItem(title, name)
-        if span.chart.shape == "custom":
+        shape = span.chart.shape
+        if span.chart.ticks == TimingChart.of("even", len(span.chart)).ticks and shape == "custom":
+            shape = "even"
+        if shape == "custom":
             self._shape.insertItem(0, self.tr("Drawn by hand"), "custom")
-        self._shape.setCurrentIndex(self._shape.findData(span.chart.shape))
+        self._shape.setCurrentIndex(self._shape.findData(shape))
         self._chart.show_chart(span.chart, first, last)
         self._show_engine(span)
         self._one.setEnabled(self._session.selection.t is not None)

@@ -98,7 +98,11 @@ class TakesPanel(QWidget):
         self._list.setVisible(bool(views))
         self._list.clear()
         for number, view in enumerate(views, start=1):
-            item = QListWidgetItem(QIcon(self._thumbnail(view)), self._text(number, view))
+            picture = self._thumbnail(view)
+            card = QIcon(picture)
+            # Else the style would tint the picture of the chosen take.
+            card.addPixmap(picture, QIcon.Mode.Selected)
+            item = QListWidgetItem(card, self._text(number, view))
             item.setData(_HASH, view.hash)
             item.setToolTip(self._details(view))
             self._list.addItem(item)

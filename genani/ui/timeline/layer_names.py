@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
@@ -84,6 +84,14 @@ class _NameField(QLineEdit):
         self._name = name
         self.setObjectName("layer-name")
         self.setAccessibleName(self.tr("Name of the layer"))
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # Return would play, and Esc cancel a drawing: here they end the typing.
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -54,12 +54,16 @@ class Looks(QObject):
             SpanStatus.DONE: self.tr("done"),
             SpanStatus.FAILED: self.tr("failed: {0}").format(state.error),
         }
-        text = words[state.state]
+        text = short = words[state.state]
+        if state.state is SpanStatus.RUNNING:
+            short = self.tr("{0} %").format(round(100 * state.share))
+        elif state.state is SpanStatus.FAILED:
+            short = self.tr("failed")
         if state.state is SpanStatus.RUNNING and state.eta is not None:
             text = f"{text}, {duration_text(state.eta)}"
         label = f"{self._engine(span)} · {text}"
         names = {SpanStatus.EMPTY: "done", SpanStatus.CANCELLING: "running"}
-        return SpanLook(names.get(state.state, state.state.value), state.share, label)
+        return SpanLook(names.get(state.state, state.state.value), state.share, label, short)
 
     def _engine(self, span: Span) -> str:
         name = self._session.sources.resolve(span.settings).engine

@@ -41,11 +41,13 @@ class SpanLook:
         state: stale, queued, running, done or failed.
         share: how much is drawn, 0 to 1.
         label: engine and state, in words.
+        short: the state alone, for narrow strips.
     """
 
     state: str
     share: float
     label: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -269,17 +271,22 @@ class TimelinePainter:
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRect(box)
         self._ticks(box, span)
-        if box.width() > 70:
-            p.setFont(self._small)
-            metrics = p.fontMetrics()
-            label = metrics.elidedText(
-                look.label, Qt.TextElideMode.ElideRight, int(box.width()) - 12
-            )
+        self._strip_label(box, look)
+
+    def _strip_label(self, box: QRectF, look: SpanLook) -> None:
+        p = self._p
+        p.setFont(self._small)
+        metrics = p.fontMetrics()
+        for label in (look.label, look.short):
             width = metrics.horizontalAdvance(label) + 8
-            plate = QRectF(box.center().x() - width / 2, box.top() - 1, width, box.height() + 2)
-            p.fillRect(plate, QColor(20, 20, 22, 190))
-            p.setPen(QColor("#f0efea"))
-            p.drawText(plate, Qt.AlignmentFlag.AlignCenter, label)
+            # Some of the strip stays free, to show its pattern and how far it is.
+            if label and width <= box.width() * 0.7:
+                middle = box.center().x() - width / 2
+                plate = QRectF(middle, box.top() - 1, width, box.height() + 2)
+                p.fillRect(plate, QColor(20, 20, 22, 190))
+                p.setPen(QColor("#f0efea"))
+                p.drawText(plate, Qt.AlignmentFlag.AlignCenter, label)
+                return
 
     def _ticks(self, box: QRectF, span: Span) -> None:
         if box.width() > 24:
