@@ -74,8 +74,11 @@ def draw(
         return
     height, width = same.shape
     box = box.grown(region.MARGIN, height, width, painter.multiple)
-    sheet = _Sheet(request, same, box, device, finish)
     left = list(tiers.fitting(choices, box.height, box.width, device))
+    if tiers.memory(left[-1], box.height, box.width, device.half) > device.free:
+        # A computer that overcommits would end the whole program instead of refusing.
+        raise OutOfMemoryError(_advice(request, device))
+    sheet = _Sheet(request, same, box, device, finish)
     easel = tiers.Easel(painter, sheet.first, sheet.last, left[0])
     for done, t in enumerate(order):
         token.step(done / len(order), f"in-between {done + 1} of {len(order)}")

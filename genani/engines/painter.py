@@ -28,12 +28,15 @@ class Tier:
             painted at once, in float32, weights left out. Measured, rounded up.
         scale: the share of the picture's size at which motion is estimated; handed to `prepare`.
         tile: side of the squares painted one after the other, in pixels; 0 paints it whole.
+        most_side: longest side, in pixels, up to which this tier draws better than the next; a
+            larger picture goes on to the next even where there is memory. 0 for any size.
     """
 
     name: str
     bytes_per_pixel: float
     scale: float = 1.0
     tile: int = 0
+    most_side: int = 0
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ def fitting(tiers: Sequence[Tier], height: int, width: int, device: Device) -> t
     """The tiers worth trying, best first: from the first that fits down; at least the last."""
     budget = device.free * _USABLE
     for index, tier in enumerate(tiers):
+        if 0 < tier.most_side < max(height, width):
+            continue
         if memory(tier, height, width, device.half) <= budget:
             return tuple(tiers[index:])
     return tuple(tiers[-1:])

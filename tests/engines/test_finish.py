@@ -51,7 +51,6 @@ def test_size_depth_and_colours_of_the_keys_come_back(painter: Painter, depth: i
         assert between.picture.size == SIZE
         assert between.picture.depth == depth
         assert between.picture.icc == b"a profile"
-        assert between.warnings == ()
 
 
 @pytest.mark.parametrize("depth", [8, 16])
@@ -261,6 +260,12 @@ def test_out_of_memory_goes_on_at_the_next_tier(error: BaseException) -> None:
 def test_out_of_memory_at_every_tier_gives_advice() -> None:
     with pytest.raises(OutOfMemoryError, match=r"not enough memory on cpu to draw 96 x 64"):
         drawn(moving_disc(), Hungry(0.1, MemoryError()), TIERS)
+
+
+def test_what_cannot_fit_is_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Device, "free", 1_000_000)
+    with pytest.raises(OutOfMemoryError, match="use the engine 'blend'"):
+        drawn(moving_disc(), tiers=(Tier("full", 300), Tier("tiled", 300, tile=32)))
 
 
 def test_other_errors_are_not_hidden() -> None:

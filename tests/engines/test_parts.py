@@ -114,6 +114,15 @@ def test_the_first_tier_that_fits_is_taken(
     assert [tier.name for tier in fitting] == names
 
 
+def test_a_large_picture_takes_the_tier_that_draws_it_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Roomy, "room", 1 << 40)
+    choices = (Tier("full", 1, most_side=2000), Tier("half", 1, most_side=4000), Tier("quarter", 1))
+    for side, name in ((2000, "full"), (2001, "half"), (4000, "half"), (9000, "quarter")):
+        assert tiers.fitting(choices, 10, side, Roomy())[0].name == name
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     arrays.arrays(np.uint8, (5, 7, 4)),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from genani.engines.inbetween.rife.engine import Rife
 from genani.engines.inbetween.rife.painter import RifePainter
 from genani.engines.inbetween.rife.pyramid import Flow, FlowPyramid, warp
 from genani.engines.inbetween.rife.v39 import FlowNet39
-from genani.engines.inbetween.rife.v46 import FlowNet46
+from genani.engines.inbetween.rife.v46 import Block46, FlowNet46
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, random_network, read_network
 from genani.engines.registry import info
 from genani.scene.errors import Cancelled, ModelError
@@ -114,6 +115,32 @@ def test_cancel_is_looked_at_between_all_blocks() -> None:
     first, last = torch.rand(2, 1, 3, 64, 64)
     network(first, last, 0.5, lambda: looks.append(1))
     assert len(looks) == 3
+
+
+class Undecided(FlowPyramid):
+    """Sees no motion and believes both keys alike: what is left of RIFE when it is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(Block46, (8, 8, 8, 8))
+
+    def forward(
+        self,
+        first: torch.Tensor,
+        last: torch.Tensor,
+        t: float,
+        check: Callable[[], None] = lambda: None,
+    ) -> Flow:
+        del last, t
+        check()
+        nothing = torch.zeros_like(first[:, :1])
+        return Flow(nothing.expand(-1, 4, -1, -1), nothing)
+
+
+def test_an_animator_is_told_of_ghosts() -> None:
+    far = request(disc((96, 64), (20, 30)), disc((96, 64), (70, 30)))
+    assert all("breakdown" in b.warnings[0] for b in drawn(far, RifePainter(Undecided())))
+    near = request(disc((96, 64), (20, 30)), disc((96, 64), (20.1, 30)))
+    assert all(b.warnings == () for b in drawn(near, RifePainter(Undecided())))
 
 
 @pytest.mark.parametrize("size", [(33, 17), (200, 90), (1, 1)])

@@ -11,8 +11,8 @@ from genani.engines.painter import Tier
 from genani.engines.painting import Options, PaintingEngine
 
 _TIERS = (
-    Tier("full", bytes_per_pixel=450),
-    Tier("half-resolution flow", bytes_per_pixel=180, scale=0.5),
+    Tier("full", bytes_per_pixel=450, most_side=2560),
+    Tier("half-resolution flow", bytes_per_pixel=180, scale=0.5, most_side=5120),
     Tier("quarter-resolution flow", bytes_per_pixel=140, scale=0.25),
     Tier("tiled", bytes_per_pixel=450, tile=512),
 )
