@@ -49,6 +49,7 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("qapp")
     threads = set(threading.enumerate())
     yield
+    _delete_later()
     gc.collect()
     left = [*_threads_left(threads), *_timers_left(), *_widgets_left()]
     assert not left, f"left behind: {', '.join(left)}"
@@ -83,15 +84,17 @@ def _timers_left() -> list[str]:
     return found
 
 
-def _widgets_left() -> list[str]:
+def _delete_later() -> None:
     from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _widgets_left() -> list[str]:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        return []
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    return [repr(widget) for widget in app.topLevelWidgets()]
+    return [repr(w) for w in app.topLevelWidgets()] if isinstance(app, QApplication) else []
 
 
 @pytest.fixture

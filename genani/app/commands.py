@@ -39,6 +39,7 @@ class Commands(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
+        self._shut = False
         self.cells = CellCommands(session)
         self.spans = SpanCommands(session)
         for verbs in (self._document_verbs, self._cell_verbs, self._span_verbs, self._play_verbs):
@@ -54,8 +55,8 @@ class Commands(QObject):
 
     def shut(self) -> None:
         """Stop looking at what changes."""
+        self._shut = True
         self._timer.stop()
-        self._timer.timeout.disconnect(self.refresh)
 
     def _document_verbs(self) -> dict[str, Callable[[], object]]:
         session = self._session
@@ -177,7 +178,7 @@ class Commands(QObject):
     @Slot()
     def _changed(self) -> None:
         # While it plays nothing is aimed at, and every millisecond is the picture's.
-        if not self._session.playback.playing and not self._timer.isActive():
+        if not (self._shut or self._session.playback.playing or self._timer.isActive()):
             self._timer.start()
 
     @Slot(bool)

@@ -17,7 +17,7 @@ from genani.media import journal, recovery
 from genani.media.journal import Journal
 from genani.scene.document import Scene
 from genani.scene.edits import Edit
-from genani.scene.errors import GenAniError
+from genani.scene.errors import GenAniError, PictureError
 from genani.scene.picture import Picture, PictureId
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Journaling(QObject):
         self._journal: Journal | None = None
         self._backed: set[PictureId] = set()
         self._told = False
+        self._given_up = False
         self._timer = QTimer(self)
         self._timer.setInterval(int(seconds * 1000))
         self._timer.timeout.connect(self._tick)
@@ -120,6 +121,7 @@ class Journaling(QObject):
     def close(self, discard: bool) -> None:
         """End the journal: deleted because all is saved or not wanted, or left to be recovered."""
         self._timer.stop()
+        self._given_up = discard
         self._lane.submit(self._end, discard).result()
         self._calls.close()
         self._lane.close()
@@ -167,6 +169,12 @@ class Journaling(QObject):
         self._told = False
         return True
 
+    def _picture(self, picture_id: PictureId) -> Picture:
+        if self._given_up:
+            # Nobody will want it: closing need not wait for a thousand drawings to be written.
+            raise PictureError("the journal is given up")
+        return self._controller.picture(picture_id)
+
     def _restart(self, start: Beginning) -> None:
         self._end(discard=True)
         self._open(start, start.folder or self.root / secrets.token_hex(8))
@@ -181,7 +189,7 @@ class Journaling(QObject):
             self._journal = Journal(
                 folder,
                 start.scene,
-                self._controller.picture,
+                self._picture,
                 start.project,
                 start.stored,
                 start.changes,
