@@ -17,7 +17,7 @@ from genani.scene.document import Cell, Drawing, Layer, Scene
 from genani.scene.edits import ChangeLayer
 from genani.scene.picture import Picture, PictureId
 from tests.app.conftest import Run
-from tests.app.test_commands import Desk
+from tests.app.desk import Desk
 
 
 def colour(image: QImage | None) -> int:
