@@ -156,6 +156,7 @@ class Lock:
         belly: where along the strand it is widest, 0 to 1.
         root: half width at the root over the greatest.
         depth: 1 lies on the front of the hair, 0 at its side, below 0 behind.
+        tucks: it slips behind the head on the far side of a turn.
     """
 
     path: tuple[Pair, ...]
@@ -163,6 +164,7 @@ class Lock:
     belly: float = 0.4
     root: float = 0.55
     depth: float = 1.0
+    tucks: bool = False
 
 
 @dataclass(frozen=True)

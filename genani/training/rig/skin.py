@@ -101,7 +101,7 @@ def draw_face(s: Sitting) -> None:
     towards = np.array([0.10 * (1 + 0.4 * s.view.turn), 0.045]) * s.unit
     s.shade(s.face.outside(s.canvas.shape(outline - towards)), p.skin_shade, 0.85)
     jaw = int(np.argmin(np.abs(s.view.face.rings[:, 0] - (s.view.face.low - 0.3))))
-    s.pin("chin", left[-1])
+    s.pin("chin", (left[-1] + right[-1]) / 2)
     for side, path in ((-1, left), (1, right)):
         part = path[len(path) // 3 :]
         s.ink(part, p.skin_line, ends=(0.2, 0.9), peak=0.75, name=f"jaw {side}")

@@ -6,7 +6,7 @@ import numpy as np
 
 from genani.training.rig.curves import Points, normals, resample, smoothstep, spline
 from genani.training.rig.identity import Lock
-from genani.training.rig.paint import Gradient, Mask, mixed
+from genani.training.rig.paint import EMPTY, Gradient, Mask, mixed
 from genani.training.rig.sitting import Sitting
 from genani.training.rig.skin import cast_shadow
 
@@ -37,8 +37,15 @@ def edges(s: Sitting, lock: Lock) -> tuple[Points, Points]:
     grow = lock.root + (1 - lock.root) * np.sin(np.pi / 2 * t / lock.belly)
     past = np.clip((t - lock.belly) / (1 - lock.belly), 0, 1)
     swell = np.where(t < lock.belly, grow, np.cos(np.pi / 2 * past).clip(0) ** 0.85)
-    side = normals(centre) * (lock.width * swell)[:, None]
+    side = normals(centre) * (lock.width * seen(s, lock) * swell)[:, None]
     return on_hair(s, centre + side, lock.depth), on_hair(s, centre - side, lock.depth)
+
+
+def seen(s: Sitting, lock: Lock) -> float:
+    """Width of a strand over its own: one that tucks thins out on the far side of a turn."""
+    if not lock.tucks:
+        return 1.0
+    return float(1 - smoothstep(0.12, 0.36, np.sign(lock.path[-1][0]) * s.view.turn))
 
 
 def tone(s: Sitting) -> Gradient:
@@ -51,7 +58,9 @@ def tone(s: Sitting) -> Gradient:
 
 def draw_strand(s: Sitting, lock: Lock, name: str) -> Mask:
     """Paint one strand: colour, its side away from the light, its edges; returns its coverage."""
-    p = s.who.palette
+    p, wide = s.who.palette, seen(s, lock)
+    if not wide:
+        return EMPTY
     left, right = edges(s, lock)
     mask = s.canvas.fill(np.vstack([left, right[::-1]]), tone(s))
     # Light comes from the viewer's upper left.
@@ -59,8 +68,8 @@ def draw_strand(s: Sitting, lock: Lock, name: str) -> Mask:
     share = 0.42 * smoothstep(0.12, 0.55, np.linspace(0, 1, _SAMPLES))[:, None]
     dark = np.vstack([away + share * (lit - away), away[::-1]])
     s.shade(s.canvas.shape(dark).inside(mask), p.hair_shade, 0.8)
-    s.ink(left, p.hair_line, ends=(0.0, 0.35), peak=0.72, name=f"{name} left")
-    s.ink(right, p.hair_line, ends=(0.0, 0.35), peak=0.72, name=f"{name} right")
+    s.ink(left, p.hair_line, wide, ends=(0.0, 0.35), peak=0.72, name=f"{name} left")
+    s.ink(right, p.hair_line, wide, ends=(0.0, 0.35), peak=0.72, name=f"{name} right")
     return mask
 
 
