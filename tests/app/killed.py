@@ -1,6 +1,6 @@
-"""A program to be killed: edits, saves and draws as fast as it can, and notes every scene it had.
+"""A program to be killed: edits, saves and draws as fast as it can, and tells every scene it had.
 
-Run as `python -m tests.app.killed NOTES PROJECT SEED`.
+Run as `python -m tests.app.killed PROJECT SEED`.
 """
 
 from __future__ import annotations
@@ -35,15 +35,14 @@ def digest(scene: Scene) -> str:
 class Animator:
     """Somebody who never stops."""
 
-    def __init__(self, session: Session, notes: Path, project: Path, seed: int) -> None:
+    def __init__(self, session: Session, project: Path, seed: int) -> None:
         self._session, self._project, self._random = session, project, Random(seed)
-        self._notes = notes.open("a", encoding="ascii", buffering=1)
         self._pixels = np.random.default_rng(seed)
         session.controller.scene_changed.connect(self._note)
         self._note()
 
     def _note(self) -> None:
-        self._notes.write(f"{time.time()} {digest(self._session.controller.scene)}\n")
+        print(time.time(), digest(self._session.controller.scene), flush=True)
 
     def edit(self) -> None:
         """One random step."""
@@ -65,8 +64,8 @@ class Animator:
             controller.do(SetExposure(layer.id, random.choice(anchors), 3), "hold")
         elif kind < 0.85:
             place = random.randrange(len(anchors) - 1)
-            span = Span(new_id(), *anchors[place : place + 2], TimingChart.of("even", 1))
-            span = Span(span.id, span.first, span.last, span.chart, SpanSettings("blend"))
+            ends, chart = (anchors[place], anchors[place + 1]), TimingChart.of("even", 1)
+            span = Span(new_id(), ends[0], ends[1], chart, SpanSettings("blend"))
             controller.do(AddSpan(layer.id, span), "join")
         elif random.random() < 0.5:
             controller.undo_stack.undo()
@@ -88,14 +87,14 @@ class Animator:
 
 def main() -> None:
     """Work until killed."""
-    notes, project, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    project, seed = Path(sys.argv[1]), int(sys.argv[2])
     application = make_application(sys.argv[:1])
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     session = Session(make_services())
     session.controller.refused.disconnect()
     session.renders.start()
-    animator = Animator(session, notes, project, seed)
+    animator = Animator(session, project, seed)
     loop.run_until_complete(animator.work())
     QCoreApplication.quit()
 
