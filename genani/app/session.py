@@ -248,7 +248,8 @@ class Session(QObject):
             every=every,
             spans=self._settings.open_spans,
         )
-        edit = import_task.place(self.controller.scene, reading, placing, self.tr("Layer"))
+        name = self.commands.cells.free_name()
+        edit = import_task.place(self.controller.scene, reading, placing, name)
         count = len(reading.drawings)
         done = self.controller.do(edit, self.tr("import %n drawing(s)", "", count))
         self._tell_reading(reading)

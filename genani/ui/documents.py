@@ -16,6 +16,7 @@ from genani import __version__
 from genani.app.export_task import ExportPlan
 from genani.app.images import from_image
 from genani.app.import_task import KEY_GAP, Found, ImportMode, Reading
+from genani.scene.document import new_id
 from genani.ui.dialogs.ask import ask, open_files, save_file
 from genani.ui.dialogs.export_window import ExportWindow
 from genani.ui.samples import Sample
@@ -209,7 +210,8 @@ class Documents(QObject):
 
     def drop(self, data: QMimeData, layer: str, frame: int) -> None:
         """Put on the timeline what was let go there: files, bin pictures, or a picture."""
-        target = layer or None
+        # An id that no layer has makes a new one.
+        target = layer or new_id()
         if data.hasFormat(BIN_MIME):
             places = json.loads(bytes(data.data(BIN_MIME).data()))
             self._session.place(self._window.media_bin.reading(places), target, frame)

@@ -30,9 +30,7 @@ def loop(run: Run) -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def window(
-    loop: asyncio.AbstractEventLoop, session: Session, qtbot: QtBot
-) -> Iterator[MainWindow]:
+def window(loop: asyncio.AbstractEventLoop, session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
     made = MainWindow(session)
     made.resize(1280, 800)
     made.show()

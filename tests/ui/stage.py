@@ -176,7 +176,9 @@ def move_mouse(
         QTest.mouseRelease(widget, button, modifiers, stop)
 
 
-def wheel(widget: QWidget, at: QPoint, notches: int, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+def wheel(
+    widget: QWidget, at: QPoint, notches: int, modifiers: Qt.KeyboardModifier = PLAIN
+) -> None:
     """Turn the wheel over a widget."""
     event = QWheelEvent(
         QPointF(at),

@@ -39,6 +39,9 @@ def wanted(data: QMimeData) -> bool:
 def place_of(point: QPointF, geometry: Geometry, rows: Rows) -> DropPlace:
     """The place under a pointer: near a cut it is between frames, else on the frame."""
     row = max(0, geometry.row_at(max(point.y(), RULER_HEIGHT)))
+    if len(rows) == 1 and not rows.layers[0].cells:
+        # The first drawings go to the layer that waits for them, wherever they are let go.
+        row = 0
     known = row < len(rows)
     row = row if known else len(rows)
     frame = geometry.frame_at(point.x())
