@@ -1,0 +1,225 @@
+"""Where the face is between the keys: the head's pose and the expression travel apart.
+
+The head turns and grows as a body, in space where depth is known, so that it does not shrink on
+the way round. What is left, the expression, is mixed in the head's own frame: lids swing about
+the eyeball and the jaw about its hinge. Both ends are met exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genani.face.mesh import (
+    JAW,
+    LIDS,
+    FloatArray,
+    Lid,
+    array_of,
+    opening,
+    part_of_points,
+    with_points,
+)
+from genani.face.pose import Similarity
+from genani.face.warp import face_size, head_motion
+from genani.scene.errors import SceneError
+from genani.scene.face import FacePart, Landmarks
+
+Timing = Callable[[float], float]
+"""Time in the span, 0 to 1, to how far a part has come; rises from 0 to 1."""
+
+LEAST_DEPTH = 0.2
+"""Depth of a face, in shares of `face_size`, below which its z says nothing."""
+
+_EYEBALL = 0.62
+"""Radius of the ball that a lid moves on, in shares of the corners' distance."""
+
+_HINGE = (0.0, 0.15, 0.95)
+"""The jaw's hinge, as seen from the middle between the eyes, in shares of `face_size`."""
+
+_EYES = (33, 263)
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A face that the animator placed between the keys; it is met exactly.
+
+    Attributes:
+        t: over 0 and under 1.
+        landmarks: the face there.
+    """
+
+    t: float
+    landmarks: Landmarks
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The path of a face from key to key; call it with a time.
+
+    Attributes:
+        first, last: the faces on the keys.
+        timings: parts that do not go at the span's even pace; eyes that lead, a mouth that
+            follows. `HEAD` is the pose.
+        breakdowns: faces to pass on the way, in order of time.
+
+    Raises:
+        SceneError: breakdowns out of order, or not between the keys.
+    """
+
+    first: Landmarks
+    last: Landmarks
+    timings: Mapping[FacePart, Timing] = field(default_factory=dict)
+    breakdowns: Sequence[Breakdown] = ()
+
+    def __post_init__(self) -> None:
+        times = [0.0, *(each.t for each in self.breakdowns), 1.0]
+        if any(a >= b for a, b in pairwise(times)):
+            raise SceneError("breakdowns of a face must rise and lie between the two keys")
+
+    def __call__(self, t: float) -> Landmarks:
+        """The face at `t`, 0 to 1; at the ends and at breakdowns the very landmarks given."""
+        stops = {0.0: self.first, 1.0: self.last}
+        stops |= {each.t: each.landmarks for each in self.breakdowns}
+        if t in stops:
+            return stops[t]
+        one, two = array_of(self.first), array_of(self.last)
+        points = between(one, two, t, self.timings)
+        if self.breakdowns:
+            points = points + self._pull(one, two, t)
+        return with_points(self.first if t < 0.5 else self.last, points)
+
+    def _pull(self, one: FloatArray, two: FloatArray, t: float) -> FloatArray:
+        """(478, 3) how far the breakdowns draw the face off its plain path."""
+        nothing = np.zeros_like(one)
+        knots = [(0.0, nothing)]
+        for each in self.breakdowns:
+            plain = between(one, two, each.t, self.timings)
+            knots.append((each.t, array_of(each.landmarks) - plain))
+        knots.append((1.0, nothing))
+        for (start, before), (end, after) in pairwise(knots):
+            if t <= end:
+                share = (t - start) / (end - start)
+                return before + share * share * (3 - 2 * share) * (after - before)
+        return nothing
+
+
+def between(
+    first: FloatArray, last: FloatArray, t: float, timings: Mapping[FacePart, Timing] | None = None
+) -> FloatArray:
+    """(478, 3) points at `t`; backwards it gives the same path.
+
+    Args:
+        first, last: (478, 3) points on the keys.
+        t: 0 to 1.
+        timings: as for `Trajectory`.
+    """
+    paces = {part: _paced(timings or {}, part, t) for part in FacePart}
+    weights = part_of_points()
+    expressed = sum((paces[part] * weights[part] for part in FacePart), np.zeros(len(first)))
+    pose = _pose(first, last)
+    way = pose.share(paces[FacePart.HEAD])
+    # Both faces as the first head would wear them.
+    one, two = first, pose.inverse(last)
+    mixed = one + expressed[:, None] * (two - one)
+    _swing_jaw(one, two, expressed, mixed)
+    for lid in LIDS:
+        _swing_lids(lid, one, two, expressed, mixed)
+    return way(mixed)
+
+
+def envelope(t: float, peak: float) -> float:
+    """Onset, apex, offset: 0 at the ends, 1 at `peak`, with no corner on the way."""
+    share = t / peak if t < peak else (1 - t) / (1 - peak)
+    return share * share * (3 - 2 * share)
+
+
+def has_depth(points: FloatArray) -> bool:
+    """True if z tells the shape of the face."""
+    return bool(np.ptp(points[:, 2]) > LEAST_DEPTH * face_size(points))
+
+
+def _paced(timings: Mapping[FacePart, Timing], part: FacePart, t: float) -> float:
+    return timings[part](t) if part in timings else t
+
+
+def _pose(first: FloatArray, last: FloatArray) -> Similarity:
+    """From the first head to the last, in space; turning in the plane only without depth."""
+    if has_depth(first) and has_depth(last):
+        return head_motion(first, last)
+    flat = head_motion(first[:, :2], last[:, :2])
+    rotation = np.eye(3)
+    rotation[:2, :2] = flat.rotation
+    return Similarity(
+        rotation,
+        flat.scale,
+        np.append(flat.before, first[:, 2].mean()),
+        np.append(flat.after, last[:, 2].mean()),
+    )
+
+
+def _swing_jaw(one: FloatArray, two: FloatArray, share: FloatArray, mixed: FloatArray) -> None:
+    """Let the points of the jaw go round its hinge, in the plane from front to back."""
+    jaw = list(JAW[4:-4])
+    down, back, hinge = _frame(one)
+    offsets = [points[jaw] - hinge for points in (one, two)]
+    heights, depths = (np.stack([off @ axis for off in offsets]) for axis in (down, back))
+    radius, angle = np.hypot(heights, depths), np.arctan2(heights, -depths)
+    part = share[jaw]
+    radius_at, angle_at = (each[0] + part * (each[1] - each[0]) for each in (radius, angle))
+    straight = [each[0] + part * (each[1] - each[0]) for each in (heights, depths)]
+    mixed[jaw] += np.outer(radius_at * np.sin(angle_at) - straight[0], down)
+    mixed[jaw] += np.outer(-radius_at * np.cos(angle_at) - straight[1], back)
+
+
+def _frame(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Unit vectors down and to the back of the head, and the middle of the jaw's hinge."""
+    right, left, chin = points[_EYES[0]], points[_EYES[1]], points[152]
+    across = _unit(left - right)
+    middle = (left + right) / 2
+    # The chin hangs as low in space as it seems to, whatever depth says of a drawing.
+    down = chin - middle
+    down = _unit((down - (down @ across) * across) * (1, 1, 0))
+    back = np.cross(across, down)
+    size = face_size(points)
+    return down, back, middle + size * (_HINGE[1] * down + _HINGE[2] * back)
+
+
+def _swing_lids(
+    lid: Lid, one: FloatArray, two: FloatArray, share: FloatArray, mixed: FloatArray
+) -> None:
+    """Let lids keep the angle on the eyeball that time gives them, between the mixed corners."""
+    for side in (lid.upper, lid.lower):
+        indices = list(side)
+        heights = [_heights(points, lid, indices) for points in (one, two)]
+        radius = [_radius(points, lid) for points in (one, two)]
+        angles = [np.arcsin(np.clip(heights[k] / radius[k], -1, 1)) for k in (0, 1)]
+        part = share[indices]
+        angle = angles[0] + part * (angles[1] - angles[0])
+        swung = (radius[0] + part * (radius[1] - radius[0])) * np.sin(angle)
+        straight = heights[0] + part * (heights[1] - heights[0])
+        mixed[indices, :2] += np.outer(swung - straight, _across(mixed, lid)[::-1] * (-1, 1))
+
+
+def _radius(points: FloatArray, lid: Lid) -> float:
+    """Of the ball in pixels, larger where a drawn eye is taller than wide."""
+    width = float(np.linalg.norm(points[lid.inner, :2] - points[lid.outer, :2]))
+    return max(width, 1e-9) * max(_EYEBALL, opening(points, lid))
+
+
+def _heights(points: FloatArray, lid: Lid, indices: list[int]) -> NDArray[np.float64]:
+    """How far points lie off the line between the corners, on the side of `_across` turned."""
+    across = _across(points, lid)
+    return (points[indices, :2] - points[lid.outer, :2]) @ (across[::-1] * (-1, 1))
+
+
+def _across(points: FloatArray, lid: Lid) -> FloatArray:
+    return _unit(points[lid.inner, :2] - points[lid.outer, :2])
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
