@@ -110,17 +110,19 @@ def test_iris_and_lid_pins_lie_on_the_eye(name: str) -> None:
 
 @every
 def test_a_blink_closes_the_eye(name: str) -> None:
-    palette = CAST[name].palette
-    open_, shut = front(name), drawn(name, felt(Emotion.NEUTRAL).blinking(1.0), Pose())
+    palette, framing, calm = CAST[name].palette, Framing(400, 400), felt(Emotion.NEUTRAL)
+    open_ = drawn(name, calm, Pose(), framing)
+    shut = drawn(name, calm.blinking(1.0), Pose(), framing)
     x0, y0 = open_.pins["eye_inner_left"]
     x1, _ = open_.pins["eye_outer_left"]
     high, low = open_.pins["lid_upper_left"][1], open_.pins["lid_lower_left"][1]
-    # The middle of the eye, clear of lashes and hair.
-    part = np.s_[int(high + 0.3 * (low - high)) : int(low), int(x0 + 5) : int(x1 - 5)]
-    eye, lid = open_.picture.pixels[part], shut.picture.pixels[part]
     x, y = (int(v) for v in open_.pins["iris_left"])
-    assert not like(open_.picture.pixels[y - 2 : y + 3, x - 2 : x + 3], palette.skin, 90).any()
-    assert like(shut.picture.pixels[y - 2 : y + 3, x - 2 : x + 3], palette.skin, 60).all()
+    iris = np.s_[y - 1 : y + 2, x - 1 : x + 2]
+    assert not like(open_.picture.pixels[iris], palette.skin).any()
+    assert like(shut.picture.pixels[iris], palette.skin).all()
+    # The middle of the eye, clear of lashes and hair.
+    part = np.s_[int(high + 0.3 * (low - high)) : int(low), int(x0 + 8) : int(x1 - 8)]
+    eye, lid = open_.picture.pixels[part], shut.picture.pixels[part]
     assert like(eye, palette.sclera, 15).mean() > 0.02
     assert not like(lid, palette.sclera, 8).any()
     assert like(lid, palette.skin, 50).mean() > 0.5
