@@ -16,7 +16,7 @@ from torch import Tensor
 from genani.engines import finish
 from genani.engines.api import CancelToken, Engine, EngineInfo
 from genani.engines.device import Device
-from genani.engines.inbetween.gmfss.alpha import reach, second_matte, solve
+from genani.engines.inbetween.gmfss.alpha import TRACE, reach, second_matte, solve
 from genani.engines.inbetween.gmfss.engine import TIERS, GmfssEngine, random_network
 from genani.engines.inbetween.gmfss.painter import GmfssPainter
 from genani.scene.errors import Cancelled, ModelError
@@ -44,7 +44,17 @@ def test_two_mattes_tell_the_alpha(seed: int, matte: tuple[float, float, float])
     mattes = torch.cat((one, second_matte(one)))
     seen = rgba[:, :3] + (1 - rgba[:, 3:]) * mattes
     anything = torch.zeros_like(rgba[:, 3:]), torch.ones_like(rgba[:, 3:])
-    torch.testing.assert_close(solve(seen, mattes, *anything), rgba, atol=1e-5, rtol=0)
+    torch.testing.assert_close(solve(seen, mattes, *anything), rgba, atol=TRACE + 1e-5, rtol=0)
+    known = rgba[:, 3:], rgba[:, 3:]
+    torch.testing.assert_close(solve(seen, mattes, *known), rgba, atol=1e-5, rtol=0)
+
+
+def test_traces_of_alpha_are_taken_for_none_or_all() -> None:
+    alpha = torch.tensor([0.01, 0.5, 0.99]).view(1, 1, 1, 3)
+    mattes = torch.tensor([1.0, 0.25]).view(2, 1, 1, 1).expand(2, 3, 1, 1)
+    seen = 0.5 * alpha + (1 - alpha) * mattes
+    made = solve(seen, mattes, torch.zeros_like(alpha), torch.ones_like(alpha))
+    torch.testing.assert_close(made[0, 3, 0], torch.tensor([0.0, 0.5, 1.0]))
 
 
 def test_alpha_stays_within_reach() -> None:

@@ -17,6 +17,9 @@ from torch.nn import functional
 BACKDROPS = (1.0, 0.25)
 """Greys for the second matte. Black is not among them: dark lines would vanish in it."""
 
+TRACE = 0.02
+"""Alpha this near to 0 or 1 is the network's unrest, not the drawing."""
+
 
 def second_matte(matte: Tensor) -> Tensor:
     """The backdrop least like a matte (1, 3, 1, 1), of the same shape."""
@@ -35,7 +38,8 @@ def solve(images: Tensor, mattes: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """
     apart = mattes[:1] - mattes[1:]
     shown = ((images[:1] - images[1:]) * apart).sum(1, keepdim=True) / apart.square().sum()
-    alpha = (1 - shown).maximum(low).minimum(high)
+    alpha = ((1 - shown - TRACE) / (1 - 2 * TRACE)).clamp(0, 1)
+    alpha = alpha.maximum(low).minimum(high)
     colour = images.mean(0, keepdim=True) - (1 - alpha) * mattes.mean(0, keepdim=True)
     return torch.cat((colour.clamp_min(0).minimum(alpha), alpha), 1)
 
