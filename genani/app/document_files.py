@@ -82,13 +82,13 @@ class DocumentFiles(QObject):
         self._journaling = journal_keeper
         self._io = io
         self._project: Project | None = None
-        self._recovered = False
+        self._recovered: Recovered | None = None
         controller.undo_stack.cleanChanged.connect(self._clean_changed)
 
     @property
     def modified(self) -> bool:
         """True if there is something that is not saved."""
-        return self._recovered or not self._controller.undo_stack.isClean()
+        return self._recovered is not None or not self._controller.undo_stack.isClean()
 
     @property
     def title(self) -> str:
@@ -131,7 +131,7 @@ class DocumentFiles(QObject):
         before = _Snapshot(self._controller.scene, stack.index(), self._takes_to_save())
         text = self.tr("saving {0}").format(target.name)
         written, saved = await self._working(text, self._write, target, before)
-        self.path, self._project, self._recovered = target, written, False
+        self.path, self._project, self._recovered = target, written, None
         self._takes.saved(written.takes, written.drawn)
         for picture_id in saved.pictures:
             self._controller.pictures.mark_backed(picture_id)
@@ -157,12 +157,11 @@ class DocumentFiles(QObject):
         text = self.tr("recovering unsaved work")
         there = found.project is not None and found.project.is_file()
         opened = await self._working(text, project.load, found.project) if there else None
-        self._show(found.scene, found.project, opened)
+        self._show(found.scene, found.project, opened, found)
         stored = opened.scene.pictures() if opened else ()
         self._journaling.begin(
             Beginning(found.scene, found.project, stored, found.changes, found.folder)
         )
-        self._recovered = True
         self._report(found.problems)
         self.opened.emit(found.project)
         self.changed.emit()
@@ -178,9 +177,12 @@ class DocumentFiles(QObject):
     def picture(self, picture_id: PictureId) -> Picture | None:
         """A picture that the journal or the project file holds; a source of the shelf."""
         kept = self._journaling.picture(picture_id)
-        if kept is not None or self._project is None:
-            return kept
-        return self._project.picture(picture_id)
+        if kept is None and self._recovered is not None:
+            # The new journal of what was recovered may not be open yet.
+            kept = self._recovered.picture(picture_id)
+        if kept is None and self._project is not None:
+            kept = self._project.picture(picture_id)
+        return kept
 
     def kept_takes(self) -> set[str]:
         """Hashes of takes that the cache must not clear away; called on the worker's thread."""
@@ -188,8 +190,14 @@ class DocumentFiles(QObject):
         named = {take for span in spans for take in (span.shown, span.kept, *span.pinned)}
         return {take for take in named if take}
 
-    def _show(self, scene: Scene, path: Path | None, opened: Project | None) -> None:
-        self.path, self._project, self._recovered = path, opened, False
+    def _show(
+        self,
+        scene: Scene,
+        path: Path | None,
+        opened: Project | None,
+        found: Recovered | None = None,
+    ) -> None:
+        self.path, self._project, self._recovered = path, opened, found
         shelf = self._controller.pictures
         shelf.reset()
         shelf.add_source(self.picture)
