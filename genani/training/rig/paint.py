@@ -197,8 +197,9 @@ class Canvas:
 
     def _lay_points(self, mask: Mask, paint: Paint, opacity: float) -> None:
         """`lay` for a thin line in a large box: only the covered pixels are touched."""
-        rows, columns = np.nonzero(mask.values)
-        cover = mask.values[rows, columns] * np.float32(opacity / 255)
+        covered = np.flatnonzero(mask.values)
+        cover = mask.values.ravel()[covered] * np.float32(opacity / 255)
+        rows, columns = np.divmod(covered, mask.values.shape[1])
         rows, columns = rows + mask.y, columns + mask.x
         if isinstance(paint, Gradient):
             tones = self._tones(paint, columns.astype(np.float32), rows.astype(np.float32)).T
