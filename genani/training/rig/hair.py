@@ -27,10 +27,10 @@ def draw_front(s: Sitting) -> None:
     """Paint the cap of hair, strands before the ears, bangs and their light."""
     h, covered = s.who.hair, EMPTY
     cast(s, h.side + h.bangs)
-    for i, lock in enumerate(h.side):
-        covered = covered.joined(draw_strand(s, lock, f"side {i}"))
     if h.cap:
         covered = covered.joined(_cap(s))
+    for i, lock in enumerate(h.side):
+        covered = covered.joined(draw_strand(s, lock, f"side {i}"))
     for i, lock in enumerate(h.bangs):
         covered = covered.joined(draw_strand(s, lock, f"bang {i}"))
     if h.shine[1]:
