@@ -88,6 +88,15 @@ def test_requests_are_the_keys_of_each_span_after_one_to_warm_up(folder: Path) -
     assert {request.settings.engine for request in engine.requests} == {"shifter"}
 
 
+def test_contestants_that_share_an_engine_warm_it_up_for_each_clip(folder: Path) -> None:
+    engine = Shifter()
+    evaluate(folder, ["a", "b"], lambda _name: engine, category="sprite")
+    assert [len(request.times) for request in engine.requests] == [1, 1, 1] * 2
+    engine.requests.clear()
+    evaluate(folder, ["a", "b"], lambda _name: engine)
+    assert [len(request.times) for request in engine.requests] == [1, 5] * 2 + [1, 1, 1] * 2
+
+
 def test_the_real_cross_dissolve_ghosts(folder: Path) -> None:
     report = evaluate(folder, ["blend"], registry.create, category="body")
     values = report.means("blend")

@@ -35,7 +35,7 @@ def evaluate(
 ) -> Report:
     """Let engines draw the in-betweens of shots and measure them against the true ones.
 
-    Each engine first draws one in-between that is not counted, so that loading its weights is no
+    Each contestant first draws one in-between that is not counted, so that loading weights is no
     part of its seconds. A clip that an engine cannot draw is noted in the report.
 
     Args:
@@ -62,22 +62,11 @@ def evaluate(
     with ExitStack() as stack:
         place = stack.enter_context(atomic.folder(sheets)).path if sheets else None
         tools = stack.enter_context(instruments(feature_weights, face_model))
-        for who in contestants:
-            _warm_up(who, clips[0], meter)
         for clip in clips:
             pictures = _read(clip)
             meter.token.check()
             referee, sheet = Referee(clip, pictures, tools), Sheet(clip, pictures)
-            for who in contestants:
-                try:
-                    drawn = _draw(who, clip, pictures, meter)
-                except EngineError as error:
-                    score = ClipScore(clip.name, clip.category, who.label, error=str(error))
-                    sheet.failed(who.label, str(error))
-                else:
-                    score = referee.score(who.label, drawn.pictures, drawn.seconds)
-                    sheet.add(score, drawn.pictures)
-                scores.append(score)
+            scores += [_judge(who, clip, pictures, referee, sheet, meter) for who in contestants]
             if place:
                 sheet.write(place / f"{clip.name}.png")
     return Report(str(folder), tuple(engines), tuple(scores), tools.absent)
@@ -92,10 +81,18 @@ class _Meter:
         frames = sum(len(span.truth) for clip in clips for span in clip.spans)
         self._wanted = frames * contestants
         self._done = 0
+        self._warm: dict[int, Contestant] = {}
 
     def drew(self, text: str) -> None:
         self._done += 1
         self.token.step(self._done / self._wanted, text)
+
+    def is_warm(self, who: Contestant) -> bool:
+        """Whether the engine drew for this contestant last; two may share one engine."""
+        return self._warm.get(id(who.engine)) is who
+
+    def warmed(self, who: Contestant) -> None:
+        self._warm[id(who.engine)] = who
 
 
 class _Within(CancelToken):
@@ -121,12 +118,32 @@ class _Drawn:
     seconds: Sequence[Sequence[float]]
 
 
-def _warm_up(who: Contestant, clip: Clip, meter: _Meter) -> None:
+def _judge(
+    who: Contestant,
+    clip: Clip,
+    pictures: Sequence[Picture],
+    referee: Referee,
+    sheet: Sheet,
+    meter: _Meter,
+) -> ClipScore:
+    try:
+        if not meter.is_warm(who):
+            _warm_up(who, clip, pictures, meter)
+        drawn = _draw(who, clip, pictures, meter)
+    except EngineError as error:
+        sheet.failed(who.label, str(error))
+        return ClipScore(clip.name, clip.category, who.label, error=str(error))
+    score = referee.score(who.label, drawn.pictures, drawn.seconds)
+    sheet.add(score, drawn.pictures)
+    return score
+
+
+def _warm_up(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Meter) -> None:
     """One in-between that is not counted: weights are loaded, caches filled."""
-    pictures = {i: image.read(clip.frames[i]) for i in clip.keys[:2]}
-    span = KeySpan(*clip.keys[:2])
-    for _ in who.engine.draw(_request(span, who, pictures, [Fraction(1, 2)]), meter.engines):
+    request = _request(clip.spans[0], who, pictures, [Fraction(1, 2)])
+    for _ in who.engine.draw(request, meter.engines):
         meter.token.check()
+    meter.warmed(who)
 
 
 def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Meter) -> _Drawn:
@@ -134,7 +151,7 @@ def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Mete
     seconds: list[list[float]] = []
     for span in clip.spans:
         frames = {span.time(frame): frame for frame in span.truth}
-        request = _request(span, who, dict(enumerate(pictures)), list(frames))
+        request = _request(span, who, pictures, list(frames))
         seconds.append([])
         begun = time.perf_counter()
         for drawing in who.engine.draw(request, meter.engines):
@@ -148,7 +165,7 @@ def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Mete
 
 
 def _request(
-    span: KeySpan, who: Contestant, pictures: Mapping[int, Picture], times: Sequence[Fraction]
+    span: KeySpan, who: Contestant, pictures: Sequence[Picture], times: Sequence[Fraction]
 ) -> SpanRequest:
     return SpanRequest(pictures[span.first], pictures[span.last], tuple(times), who.settings)
 
