@@ -115,7 +115,8 @@ class CellClipboard(QObject):
 
     def paste(self) -> None:
         """Paste cells at the playhead; a picture corrects an in-between, or becomes a key."""
-        mime = QGuiApplication.clipboard().mimeData()
+        # Qt says that it is never None; an empty clipboard is, on some platforms.
+        mime = QGuiApplication.clipboard().mimeData() or QMimeData()
         if mime.hasFormat(CELLS):
             try:
                 copied = unpack(bytes(mime.data(CELLS).data()))

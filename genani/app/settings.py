@@ -113,6 +113,5 @@ def save(settings: Settings, path: Path) -> None:
     Raises:
         FileError: the place cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic.file(path) as temporary:
         temporary.write_bytes(msgspec.json.format(to_json(settings)))

@@ -36,7 +36,7 @@ class Role(IntEnum):
     EXPOSURE = Qt.ItemDataRole.UserRole + 3
     """The `Exposure` that shows on the frame; None before the first."""
     KIND = Qt.ItemDataRole.UserRole + 4
-    """Its `CellKind`."""
+    """Its `CellKind`, as text."""
     HELD = Qt.ItemDataRole.UserRole + 5
     """True where the exposure began on an earlier frame."""
     NUMBER = Qt.ItemDataRole.UserRole + 6
@@ -46,7 +46,7 @@ class Role(IntEnum):
     SPAN = Qt.ItemDataRole.UserRole + 8
     """Id of the span it lies in."""
     STATE = Qt.ItemDataRole.UserRole + 9
-    """Its `DrawingState`."""
+    """Its `DrawingState`, as text."""
     CORRECTED = Qt.ItemDataRole.UserRole + 10
     """True where a hand changed what an engine drew."""
 
