@@ -1,0 +1,166 @@
+"""Emotions as facial action units, and how they move the landmarks of a drawing.
+
+P. Ekman and W. V. Friesen, "EMFACS-7: Emotional Facial Action Coding System", 1983; the units
+themselves in P. Ekman, W. V. Friesen and J. C. Hager, "Facial Action Coding System", 2002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genani.face.mesh import (
+    CONTOURS,
+    LIDS,
+    FloatArray,
+    Lid,
+    array_of,
+    canonical,
+    opening,
+    part_of_points,
+)
+from genani.face.pose import fitted_robustly
+from genani.face.trajectory import envelope, has_depth
+from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
+
+UNITS: Mapping[int, Mapping[str, float]] = {
+    1: {"browInnerUp": 1.0},
+    2: {"browOuterUp": 1.0},
+    4: {"browDown": 1.0},
+    5: {"eyeWide": 1.0},
+    6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
+    7: {"eyeSquint": 0.8},
+    9: {"noseSneer": 1.0},
+    10: {"mouthUpperUp": 0.6},
+    12: {"mouthSmile": 1.0},
+    15: {"mouthFrown": 1.0},
+    16: {"mouthLowerDown": 0.5},
+    17: {"mouthShrugLower": 0.8},
+    20: {"mouthStretch": 0.8},
+    23: {"mouthPress": 0.8},
+    26: {"jawOpen": 0.5},
+}
+"""Action units to expressions of the table, each with both its sides, and their shares."""
+
+EMFACS: Mapping[Emotion, Mapping[int, float]] = {
+    Emotion.NEUTRAL: {},
+    Emotion.HAPPY: {6: 1.0, 12: 1.0},
+    Emotion.SAD: {1: 1.0, 4: 0.5, 15: 1.0, 17: 0.5},
+    Emotion.ANGRY: {4: 1.0, 5: 0.4, 7: 0.6, 23: 1.0},
+    Emotion.SURPRISED: {1: 1.0, 2: 1.0, 5: 0.8, 26: 1.0},
+    Emotion.FEAR: {1: 1.0, 2: 0.6, 4: 0.4, 5: 1.0, 20: 1.0, 26: 0.4},
+    Emotion.DISGUST: {9: 1.0, 10: 1.0, 15: 0.5, 16: 0.5, 4: 0.3},
+}
+"""The prototypes of the seven emotions: units and how strong each is at the apex."""
+
+_SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
+"""Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
+
+
+def weights(emotion: Emotion, intensity: float = 1.0) -> dict[str, float]:
+    """Names of the table's expressions and how strong each is.
+
+    Args:
+        emotion: which one.
+        intensity: 0 to 1; all grow with it evenly.
+    """
+    strengths: dict[str, float] = {}
+    for unit, strength in EMFACS[emotion].items():
+        for shape, share in UNITS[unit].items():
+            for name in _sides(shape):
+                strengths[name] = strengths.get(name, 0.0) + intensity * strength * share
+    return strengths
+
+
+def strength(guidance: FaceGuidance, t: float) -> float:
+    """How strong the emotion is at `t`: 0 on the keys, the intensity at the peak."""
+    return guidance.intensity * envelope(t, guidance.peak)
+
+
+def feel(landmarks: Landmarks, guidance: FaceGuidance, t: float) -> FloatArray:
+    """(478, 3) the face at `t` once it feels what the guidance says, on the canvas.
+
+    Args:
+        landmarks: the plain face at `t`.
+        guidance: emotion, intensity, peak and locks.
+        t: 0 to 1.
+    """
+    plain = array_of(landmarks)
+    amount = strength(guidance, t)
+    if not amount or guidance.emotion is Emotion.NEUTRAL:
+        return plain
+    return plain + expressed(plain, weights(guidance.emotion, amount), guidance.locks)
+
+
+def expressed(
+    plain: FloatArray, strengths: Mapping[str, float], locks: Iterable[FacePart] = ()
+) -> FloatArray:
+    """(478, 3) how far expressions move the points of a drawn face, in pixels.
+
+    The canonical face's displacements are brought to the drawing's pose, and to the size of its
+    eyes and mouth: lids move in shares of how far the drawing's eyes stand open, lips in shares
+    of its mouth's width.
+
+    Args:
+        plain: (478, 3) points of the face.
+        strengths: names of `CanonicalFace.shapes` to 0..1.
+        locks: parts that must not move.
+    """
+    face = canonical()
+    moved = sum(
+        (amount * face.shapes[name] for name, amount in strengths.items()),
+        np.zeros_like(plain),
+    )
+    moved = moved * _proportions(plain)
+    moved *= free_points(frozenset(locks))[:, None]
+    if has_depth(plain):
+        return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
+    flat = fitted_robustly(face.points[:, :2], plain[:, :2], np.ones(len(plain)))
+    return np.column_stack([flat.turned(moved[:, :2]), flat.scale * moved[:, 2]])
+
+
+@cache
+def free_points(locks: frozenset[FacePart]) -> NDArray[np.float64]:
+    """(478,) 1 where a point may move, 0 all over locked parts, between in the skin about them."""
+    parts = part_of_points()
+    # Half of what a part shares with the skin about it stands still with it, without a step.
+    held = sum((np.minimum(1, 2 * parts[lock]) for lock in locks), np.zeros(478))
+    return np.clip(1 - held, 0, 1)
+
+
+def _proportions(plain: FloatArray) -> FloatArray:
+    """(478, 3) the drawing's parts against the canonical ones, its face being as large."""
+    rest = canonical().points
+    parts = part_of_points()
+    flat = fitted_robustly(rest[:, :2], plain[:, :2], np.ones(len(plain)))
+    level = flat.inverse(plain[:, :2])
+    eyes = sum(_gap(level, lid) / _gap(rest, lid) for lid in LIDS) / len(LIDS)
+    lips = CONTOURS["outer lips"]
+    mouth = _width(level, lips) / _width(rest, lips)
+    factors = np.ones((len(plain), 3))
+    factors[:, 1] += parts[FacePart.EYES] * (_limited(eyes) - 1)
+    factors += (parts[FacePart.MOUTH] * (_limited(mouth) - 1))[:, None]
+    return factors
+
+
+def _limited(ratio: float) -> float:
+    return min(max(ratio, _SMALL_PARTS), _BIG_PARTS)
+
+
+def _gap(points: FloatArray, lid: Lid) -> float:
+    width = float(np.linalg.norm(points[lid.outer, :2] - points[lid.inner, :2]))
+    return opening(points, lid) * width
+
+
+def _width(points: FloatArray, contour: Iterable[int]) -> float:
+    return float(np.ptp(points[list(contour), 0]))
+
+
+@cache
+def _sides(shape: str) -> tuple[str, ...]:
+    known = MappingProxyType(canonical().shapes)
+    return (shape,) if shape in known else (f"{shape}Left", f"{shape}Right")
