@@ -69,10 +69,14 @@ class PaintingEngine(ABC, Generic[State]):
             ModelError: the weights are missing or do not fit.
         """
 
+    def key(self, options: Options) -> tuple[OptionValue, ...]:
+        """The settings that call for another painter when they change; all, unless overridden."""
+        return tuple(options[option.name] for option in self._info.options)
+
     def estimate(self, request: SpanRequest) -> Cost:
         """See `Engine.estimate`; what was drawn before tells how fast this machine is."""
         options = checked(self._info, request.settings.options)
-        loaded = self._painter is not None and self._key(options) == self._painter_key
+        loaded = self._painter is not None and self.key(options) == self._painter_key
         cost = estimate(
             request,
             self._device,
@@ -104,16 +108,13 @@ class PaintingEngine(ABC, Generic[State]):
         self._learn(expected, spent)
 
     def _ready(self, options: Options) -> Painter[State]:
-        key = self._key(options)
+        key = self.key(options)
         if self._painter is None or key != self._painter_key:
             # The old weights go first: two networks may not fit.
             self._painter = None
             self._painter = self.painter(options)
             self._painter_key = key
         return self._painter
-
-    def _key(self, options: Options) -> tuple[OptionValue, ...]:
-        return tuple(options[option.name] for option in self._info.options)
 
     def _learn(self, expected: Cost, spent: float) -> None:
         if expected.seconds > 0:

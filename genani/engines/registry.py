@@ -54,6 +54,14 @@ _CARDS = (
                     choices=("4.6", "3.9"),
                     help="4.6 is the newer; 3.9 looks farther for large motion.",
                 ),
+                OptionInfo(
+                    "motion",
+                    "Motion",
+                    "auto",
+                    choices=("auto", "small", "medium", "large", "huge"),
+                    help="How far things move between the keys: small looks closer and takes "
+                    "longer, huge looks farther. Auto goes by the size of what changes.",
+                ),
             ),
         ),
         "genani.engines.inbetween.rife.engine:Rife",

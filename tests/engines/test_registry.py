@@ -77,6 +77,7 @@ def test_resolve_says_what_really_draws() -> None:
     assert resolved.seed == 5
     assert resolved.options == {
         "version": "4.6",
+        "motion": "auto",
         "palette_snap": "off",
         "colour_match": True,
         "keep_still": False,

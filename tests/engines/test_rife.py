@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from genani.engines.inbetween.rife.v46 import Block46, FlowNet46
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, random_network, read_network
 from genani.engines.registry import info
 from genani.scene.errors import Cancelled, ModelError
+from genani.scene.picture import Picture
 from genani.scene.request import SpanRequest, SpanSettings
 from tests.engines.drawings import disc, drawn, request
 from tests.engines.gmfss_rule import figures, picture, ruled
@@ -84,7 +86,7 @@ def test_no_flow_and_an_even_mask_mix_the_keys() -> None:
 
 
 @pytest.mark.parametrize("version", ["3.9", "4.6"])
-@pytest.mark.parametrize("scale", [1.0, 0.5, 0.25])
+@pytest.mark.parametrize("scale", [2.0, 1.0, 0.5, 0.25])
 @pytest.mark.parametrize("size", [(64, 64), (128, 192)])
 def test_any_version_scale_and_size_paints(
     version: str, scale: float, size: tuple[int, int]
@@ -216,8 +218,24 @@ def test_the_engine_draws_with_the_version_asked_for(tmp_path: Path) -> None:
         (between,) = engine.draw(asked, CancelToken())
         results.append(between.picture.pixels)
         assert before.device == "cpu"
-        assert before.tier == "full"
+        assert before.tier == "double-resolution flow"
     # The default is 4.6, and its weights were read once.
     assert asked_for == [("rife-4.6", "rife.pkl"), ("rife-3.9", "flownet.pkl")]
     assert (results[0] == results[1]).all()
     assert (results[0] != results[2]).any()
+
+
+def test_motion_says_at_which_size_it_is_looked_for(tmp_path: Path) -> None:
+    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, "4.6"))
+    options = {option.name: option.default for option in info("rife").options}
+    starts = {
+        motion: engine.tiers(options | {"motion": motion})[0].scale
+        for motion in ("small", "medium", "large", "huge")
+    }
+    assert starts == {"small": 2, "medium": 1, "large": 0.5, "huge": 0.25}
+    large = np.zeros((2, 8, 3000, 4), np.uint8)
+    large[1] = 255
+    wide = SpanRequest(Picture(large[0]), Picture(large[1]), (Fraction(1, 2),))
+    assert engine.estimate(wide).tier == "half-resolution flow"
+    asked = SpanSettings("rife", {"motion": "medium"})
+    assert engine.estimate(replace(wide, settings=asked)).tier == "full"

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from genani.engines.cost import Pace
 from genani.engines.inbetween.rife.painter import Keys, RifePainter
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
 from genani.engines.painter import Tier
 from genani.engines.painting import Options, PaintingEngine
+from genani.scene.request import OptionValue
 
+# Measured on drawings of our own: RIFE draws best where the picture it sees has a long side of
+# 500 to 1000 pixels. Seen twice as large a picture of 256 gains 0.3 to 1.4 dB; seen at half, one
+# of 1920 gains 0.7 dB at 100 pixels of motion and 0.9 at 450, one of 3840 gains 1.7 at 400.
 _TIERS = (
-    Tier("full", bytes_per_pixel=450, most_side=2560),
+    Tier("double-resolution flow", bytes_per_pixel=1500, scale=2, most_side=448),
+    Tier("full", bytes_per_pixel=450, most_side=1600),
     Tier("half-resolution flow", bytes_per_pixel=180, scale=0.5, most_side=5120),
     Tier("quarter-resolution flow", bytes_per_pixel=140, scale=0.25),
     Tier("tiled", bytes_per_pixel=450, tile=512),
 )
+
+_STARTS = {"small": 0, "medium": 1, "large": 2, "huge": 3}
+"""Values of the setting `motion`: which tier to begin with, whatever the size."""
+
 _PACE = Pace(load=0.3, prepare=0.02, paint=0.7, weights=22_000_000)
 
 
 class Rife(PaintingEngine[Keys]):
-    """RIFE at the largest scale of motion that memory allows."""
+    """RIFE, the motion estimated at the size that suits the picture and the memory."""
 
     multiple = RifePainter.multiple
     least = RifePainter.least
 
     def tiers(self, options: Options) -> Sequence[Tier]:
-        """Smaller flow first, as it keeps the drawing's own sharpness; squares come last."""
-        del options
-        return _TIERS
+        """By the size of the picture, unless the animator says how far things move."""
+        motion = str(options["motion"])
+        if motion not in _STARTS:
+            return _TIERS
+        return tuple(replace(tier, most_side=0) for tier in _TIERS[_STARTS[motion] :])
 
     def pace(self, options: Options) -> Pace:
         """Both versions cost about the same; nothing is shared between in-betweens."""
@@ -41,3 +53,7 @@ class Rife(PaintingEngine[Keys]):
         kind = VERSIONS[version]
         path = self._locate(kind.model, kind.file)
         return RifePainter(placed(read_network(version, path), self._device))
+
+    def key(self, options: Options) -> tuple[OptionValue, ...]:
+        """The version alone says which weights are read."""
+        return (options["version"],)

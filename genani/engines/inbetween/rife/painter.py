@@ -88,7 +88,8 @@ class RifePainter:
         size = [
             padded_side(round(side * scale), self.multiple, self.least) for side in rgb.shape[2:]
         ]
-        return functional.interpolate(rgb, size, mode="bilinear", antialias=True)
+        mode = "bicubic" if scale > 1 else "bilinear"
+        return functional.interpolate(rgb, size, mode=mode, antialias=True).clamp(0, 1)
 
 
 def _ghostly(keys: Keys, from_first: Tensor, from_last: Tensor, share: Tensor) -> bool:
