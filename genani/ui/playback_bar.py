@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSpinBox, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from genani.scene.edits import ChangeScene
 from genani.scene.errors import SceneError
@@ -38,10 +46,10 @@ class PlaybackBar(QToolBar):
             "next-key",
             "last-frame",
         ):
-            self.addAction(session.actions.action(name))
+            self._add_button(name)
         self.addSeparator()
         for name in ("loop", "ping-pong", "flip", "onion"):
-            self.addAction(session.actions.action(name))
+            self._add_button(name)
         self.addSeparator()
         self._frame = QSpinBox()
         self._frame.setObjectName("playback-frame")
@@ -77,13 +85,24 @@ class PlaybackBar(QToolBar):
         self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("6400 %") + 8)
         self.addWidget(self._scale)
         for name in ("fit", "actual-size"):
-            self.addAction(session.actions.action(name))
+            self._add_button(name)
         session.playback.frame_changed.connect(self._show_frame)
         session.playback.playing_changed.connect(self._show_playing)
         session.playback.dropped.connect(self._show_lost)
         session.controller.scene_changed.connect(self._show_rate)
         self._show_frame(session.playback.frame)
         self._show_rate()
+
+    def _add_button(self, name: str) -> None:
+        # Not `addAction`: the keys of the action would then work in the fields of this bar too,
+        # and the point of 23.976 would be *next frame*.
+        button = QToolButton()
+        button.setObjectName(f"playback-{name}")
+        button.setDefaultAction(self._session.actions.action(name))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setIconSize(self.iconSize())
+        self.addWidget(button)
 
     def show_scale(self, scale: float) -> None:
         """Show how large the canvas is shown."""

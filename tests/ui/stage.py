@@ -13,7 +13,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from genani.app.session import Session
 from genani.app.states import SpanStatus
@@ -147,6 +147,13 @@ class Stage:
         self.session.commands.refresh()
         QTest.keyClick(self.timeline, key, modifiers)
 
+    def enter(self, field: QSpinBox | QDoubleSpinBox | QLineEdit, text: str) -> None:
+        """Type over what a field holds, and press Return."""
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
     def picture(self) -> QImage:
         """What the timeline looks like."""
         return self.timeline.viewport().grab().toImage()
@@ -195,5 +202,6 @@ def wheel(
 
 def near(colour: QColor, other: QColor, by: int = 24) -> bool:
     """Whether two colours are about the same."""
-    pairs = zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return all(abs(one - two) <= by for one, two in pairs)
+    one, two = colour.toRgb(), other.toRgb()
+    pairs = ((one.red(), two.red()), (one.green(), two.green()), (one.blue(), two.blue()))
+    return all(abs(seen - meant) <= by for seen, meant in pairs)

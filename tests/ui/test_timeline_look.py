@@ -11,7 +11,7 @@ from genani.app.states import SpanStatus
 from genani.scene.document import Cell, CellKind, Drawing, Layer, Scene
 from genani.scene.edits import AddLayer, SetKind
 from genani.ui.timeline.marks import BREAKDOWN, GENERATED, KEY, state_colour
-from tests.render.fakes import ScriptedEngine
+from tests.render.fakes import ScriptedEngine, flat
 from tests.ui.stage import Stage, near
 
 
@@ -101,7 +101,7 @@ def test_frames_that_are_ready_have_a_band_on_the_ruler(pair: Stage) -> None:
 
 
 def crowded(layers: int, cells: int) -> Scene:
-    drawing = Drawing("d", "missing")
+    drawing = Drawing("d", flat(1).id)
     rows = []
     for row in range(layers):
         row_cells = tuple(Cell(f"{row}-{i}", 1 + 2 * i, "d") for i in range(cells))

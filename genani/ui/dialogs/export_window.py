@@ -69,9 +69,9 @@ class ExportWindow(QDialog):
         self._timer.timeout.connect(self._estimate)
         exports = session.exports
         exports.progress.connect(self._show_progress)
-        exports.started.connect(lambda _plan: self._show_running(True))
-        exports.finished.connect(lambda _written: self._show_running(False))
-        exports.stopped.connect(lambda: self._show_running(False))
+        exports.started.connect(self._show_started)
+        exports.finished.connect(self._show_ended)
+        exports.stopped.connect(self._show_ended)
         self._fill(session.settings.export)
         self._changed()
 
@@ -303,6 +303,12 @@ class ExportWindow(QDialog):
 
     def _show_progress(self, share: float) -> None:
         self._bar.setValue(round(share * 1000))
+
+    def _show_started(self) -> None:
+        self._show_running(True)
+
+    def _show_ended(self) -> None:
+        self._show_running(False)
 
     def _show_running(self, running: bool) -> None:
         self._bar.setVisible(running)

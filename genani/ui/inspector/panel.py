@@ -246,7 +246,9 @@ class InspectorPanel(QWidget):
         self._title.setText(self.tr("Frames {0} to {1} on {2}").format(first, last, layer.name))
         self._count.blockSignals(True)
         self._count.setMaximum(max(last - first - 1, len(span.chart)))
-        self._count.setValue(len(span.chart))
+        if self._count.value() != len(span.chart):
+            # Not else: what is being typed would be lost.
+            self._count.setValue(len(span.chart))
         self._count.blockSignals(False)
         counts = [count_on(exposure, first, last) for exposure in (1, 2, 3)]
         # In a short span threes may give as many as twos: the first is meant.

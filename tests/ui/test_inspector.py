@@ -1,0 +1,144 @@
+"""The inspector: what is set there reaches the span, and it says what drawing will cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+)
+
+from genani.app.states import SpanStatus
+from genani.engines.api import Capability, Cost, EngineInfo, OptionInfo
+from genani.scene.request import SpanRequest
+from tests.app.conftest import SizedEngine
+from tests.ui.stage import Stage
+
+
+class Optioned(SizedEngine):
+    @property
+    def info(self) -> EngineInfo:
+        options = (
+            OptionInfo("sharp", "Sharp", True),
+            OptionInfo("steps", "Steps", 8, 1, 50),
+            OptionInfo("weight", "Weight", 0.5, 0.0, 1.0),
+            OptionInfo("style", "Style", "ink", choices=("ink", "paint")),
+        )
+        return replace(super().info, options=options, capabilities=frozenset({Capability.SEED}))
+
+    def estimate(self, request: SpanRequest) -> Cost:  # noqa: ARG002
+        return Cost(40.0, 6_200_000_000, "cuda", "tiled", "a note")
+
+
+@pytest.fixture
+def engine() -> SizedEngine:
+    return Optioned()
+
+
+def choose(stage: Stage, name: str, data: object) -> None:
+    box = stage.find(QComboBox, name)
+    box.setFocus()
+    for _ in range(box.count()):
+        QTest.keyClick(box, Qt.Key.Key_Up)
+    while box.currentData() != data:
+        place = box.currentIndex()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > place, f"{data} is not among the choices"
+
+
+def test_number_of_in_betweens(pair: Stage) -> None:
+    box = pair.find(QSpinBox, "inspector-count")
+    assert box.value() == 3
+    pair.enter(box, "7")
+    assert pair.span.chart.ticks == tuple(Fraction(i, 8) for i in range(1, 8))
+
+
+def test_ones_twos_and_threes(pair: Stage) -> None:
+    for exposure, count in ((1, 7), (2, 3), (3, 2)):
+        pair.click(pair.find(QToolButton, f"inspector-on-{exposure}"))
+        assert len(pair.span.chart) == count
+        chosen = [e for e in (1, 2, 3) if pair.find(QToolButton, f"inspector-on-{e}").isChecked()]
+        assert chosen == [exposure]
+
+
+def test_shapes_are_called_by_their_keys_and_never_ease(pair: Stage) -> None:
+    box = pair.find(QComboBox, "inspector-shape")
+    names = [box.itemText(place) for place in range(box.count())]
+    assert "Slow out of 1" in names
+    assert "Slow into 9" in names
+    assert not any("ease" in name.lower() for name in names)
+    choose(pair, "inspector-shape", "slow-in")
+    assert pair.span.chart.ticks == (Fraction(1, 2), Fraction(3, 4), Fraction(7, 8))
+
+
+def test_engine_and_its_options(pair: Stage) -> None:
+    choose(pair, "inspector-engine", "scripted")
+    assert pair.span.settings.engine == "scripted"
+    QTest.keyClick(pair.find(QComboBox, "option-style"), Qt.Key.Key_Down)
+    steps = pair.find(QSpinBox, "option-steps")
+    pair.enter(steps, "20")
+    weight = pair.find(QDoubleSpinBox, "option-weight")
+    QTest.keyClick(weight, Qt.Key.Key_Up)
+    options = dict(pair.span.settings.options)
+    assert options == {"style": "paint", "steps": 20, "weight": 0.55}
+
+
+def test_seed_dice_and_lock(pair: Stage) -> None:
+    choose(pair, "inspector-engine", "scripted")
+    field, dice = pair.find(QLineEdit, "inspector-seed"), pair.find(QToolButton, "inspector-dice")
+    pair.enter(field, "4711")
+    assert pair.span.settings.seed == 4711
+    pair.click(dice)
+    rolled = pair.span.settings.seed
+    assert field.text() == str(rolled)
+    pair.click(pair.find(QToolButton, "inspector-seed-lock"))
+    assert not dice.isEnabled()
+
+
+def test_the_cost_is_told_before_the_click(pair: Stage) -> None:
+    label = pair.find(QLabel, "inspector-cost")
+    pair.until(lambda: "a note" in label.text(), "the cost")
+    first = label.text().splitlines()[0]
+    assert first == "Scripted on CUDA: about 40 s, 6.2 GB, tiled"
+
+
+def test_generate_draws_the_span(pair: Stage) -> None:
+    pair.click(pair.find(QPushButton, "inspector-generate"))
+    pair.until(lambda: pair.status is SpanStatus.DONE)
+
+
+def test_regenerate_this_one_needs_an_in_between(pair: Stage) -> None:
+    button = pair.find(QPushButton, "inspector-regenerate")
+    pair.click(pair.timeline.viewport(), pair.point(9))
+    pair.settle()
+    assert not button.isEnabled()
+    pair.click(pair.timeline.viewport(), pair.point(5))
+    pair.settle()
+    assert button.isEnabled()
+
+
+def test_the_empty_inspector_says_what_to_do(stage: Stage) -> None:
+    hint = stage.find(QLabel, "inspector-hint")
+    assert "Bring in two drawings" in hint.text()
+    stage.bring(stage.png("a.png"))
+    assert "second key" in hint.text()
+    assert not stage.find(QPushButton, "inspector-join").isVisible()
+
+
+def test_keys_without_a_span_are_joined_by_a_button(pair: Stage) -> None:
+    pair.trigger("remove-span")
+    button = pair.find(QPushButton, "inspector-join")
+    assert button.isVisible()
+    assert "Keys 1 and 9" in pair.find(QLabel, "inspector-hint").text()
+    pair.click(button)
+    assert len(pair.layer.spans) == 1
