@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genani.media import image
+from genani.media import image, project
 from genani.training.rig.samples import SAMPLES, main, pictures
 
 ROOT = Path(__file__).parents[2] / "resources" / "samples"
@@ -60,3 +60,14 @@ def test_a_file_in_the_way_is_told_in_one_line(
 def test_without_a_place_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "OUTDIR" in capsys.readouterr().err
+
+
+def test_the_scene_holds_the_three_keys() -> None:
+    opened = project.load(ROOT / "three_keys.genani")
+    keys = [image.read(path) for path in sorted((ROOT / "three_keys").glob("*.png"))]
+    assert opened.problems == ()
+    layer = opened.scene.layers[0]
+    assert [cell.frame for cell in layer.cells] == [1, 17, 33]
+    assert [opened.picture(d.picture) for d in layer.drawings.values()] == keys
+    assert [len(span.chart) for span in layer.spans] == [7, 7]
+    assert opened.scene.size == keys[0].size

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from genani.media import atomic, files
+from genani.media import atomic, files, image
 from genani.media.image import encode_png
 from genani.scene.errors import GenAniError
 from genani.scene.face import Emotion
@@ -16,6 +16,7 @@ from genani.training.rig.drawing import draw
 from genani.training.rig.expression import felt
 from genani.training.rig.head import Pose
 from genani.training.rig.identity import Identity
+from genani.training.rig.sample_scene import write_scene
 from genani.training.rig.shots import Moment
 
 _CALM = felt(Emotion.NEUTRAL)
@@ -81,6 +82,10 @@ SAMPLES: dict[str, Sample] = {
 """Every sample by the name of its folder."""
 
 
+SCENE = "three_keys"
+"""The sample that also comes as a project."""
+
+
 def pictures(sample: Sample) -> dict[str, Picture]:
     """A sample's keys by file name, drawn anew."""
     return {
@@ -101,7 +106,15 @@ def write(out: Path) -> list[Path]:
             for file, picture in pictures(sample).items():
                 (staged.path / file).write_bytes(encode_png(picture, level=9))
         written.extend(staged.written)
-    return written
+    return [*written, _write_scene(out)]
+
+
+def _write_scene(out: Path) -> Path:
+    """The scene of the three keys, from the very files beside it."""
+    keys = {int(path.stem): image.read(path) for path in sorted((out / SCENE).glob("*.png"))}
+    target = out / f"{SCENE}.genani"
+    write_scene(keys, target)
+    return target
 
 
 def main(arguments: list[str]) -> int:
