@@ -159,9 +159,11 @@ class DocumentFiles(QObject):
         opened = await self._working(text, project.load, found.project) if there else None
         self._show(found.scene, found.project, opened, found)
         stored = opened.scene.pictures() if opened else ()
-        self._journaling.begin(
+        begun = self._journaling.begin(
             Beginning(found.scene, found.project, stored, found.changes, found.folder)
         )
+        # Until it is locked it would still be offered.
+        await self._io.run(begun.result)
         self._report(found.problems)
         self.opened.emit(found.project)
         self.changed.emit()

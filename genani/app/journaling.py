@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,10 +90,14 @@ class Journaling(QObject):
         controller.edits_undone.connect(self._undone)
         controller.edits_redone.connect(self._redone)
 
-    def begin(self, start: Beginning) -> None:
-        """Give up the present journal, whose document was saved or is not wanted; start another."""
+    def begin(self, start: Beginning) -> Future[None]:
+        """Give up the present journal, whose document was saved or is not wanted; start another.
+
+        Returns:
+            What is done once the journal is there and locked.
+        """
         self._told = False
-        self._lane.submit(self._restart, start)
+        return self._lane.submit(self._restart, start)
 
     def saving(self, scene: Scene) -> None:
         """Keep what a save would take out of the project file; call it off the GUI thread."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from genani.app import import_task, journaling, settings
+from genani.app import journaling, settings
 from genani.app.actions import ActionRegistry
 from genani.app.ahead import Ahead
 from genani.app.blocks import Blocks
@@ -23,7 +23,8 @@ from genani.app.document_controller import DocumentController
 from genani.app.document_files import DocumentFiles, empty_scene
 from genani.app.export_task import ExportPlan, ExportTask
 from genani.app.frames import FrameSource
-from genani.app.import_task import ImportMode, Placing, Reading
+from genani.app.import_task import KEY_GAP, ImportMode, Reading, next_number
+from genani.app.importing import Importing
 from genani.app.journaling import Journaling
 from genani.app.messages import Level, Message
 from genani.app.pictures import PictureShelf
@@ -42,7 +43,6 @@ from genani.render.cache import TakeCache, cache_folder
 from genani.scene.document import Drawing, Exposure, Layer, new_id
 from genani.scene.errors import Cancelled, GenAniError, SceneError
 from genani.scene.picture import PictureId
-from genani.scene.time import Rate
 
 
 class Session(QObject):
@@ -61,6 +61,7 @@ class Session(QObject):
         commands: the verbs behind the actions.
         clipboard: cut, copy and paste.
         corrections: drawings that are open in another program.
+        importing: from files to the timeline.
         exports: the export under way.
         memory: window state and recent files.
         io: the thread for opening, saving and importing.
@@ -118,6 +119,7 @@ class Session(QObject):
         )
         self.clipboard = CellClipboard(self)
         self.corrections = Corrections(self)
+        self.importing = Importing(self)
         self.commands = Commands(self)
         self._connect()
         self.files.new()
@@ -189,7 +191,7 @@ class Session(QObject):
         layer: str | None = None,
         frame: int | None = None,
         mode: ImportMode = ImportMode.KEYS,
-        every: int = import_task.KEY_GAP,
+        every: int = KEY_GAP,
     ) -> None:
         """Put files, folders, sequences, animations or videos on the timeline.
 
@@ -203,30 +205,11 @@ class Session(QObject):
         Raises:
             GenAniError: one of them cannot be read, or it does not fit; nothing was imported.
         """
-        reading = await self.read_files(paths, mode)
-        self.place(reading, layer, frame, mode, every)
+        self.place(await self.read_files(paths, mode), layer, frame, mode, every)
 
     async def read_files(self, paths: Sequence[Path], mode: ImportMode) -> Reading:
-        """Read files onto the picture shelf without placing them, for import and media bin.
-
-        Raises:
-            FileError: one of them cannot be read.
-        """
-        scene = self.controller.scene
-        free = import_task.is_empty(scene) and scene.rate == Rate()
-        rate = None if free else scene.rate
-
-        def work() -> Reading:
-            reading = import_task.read(paths, mode, rate)
-            for found in reading.drawings:
-                self.controller.pictures.add(found.picture)
-            return reading
-
-        self.busy.emit(self.tr("reading {0}").format(paths[0].name if paths else ""))
-        try:
-            return await self.io.run(work)
-        finally:
-            self.busy.emit("")
+        """Read files onto the picture shelf without placing them; see `Importing.read`."""
+        return await self.importing.read(paths, mode)
 
     def place(
         self,
@@ -234,26 +217,10 @@ class Session(QObject):
         layer: str | None = None,
         frame: int | None = None,
         mode: ImportMode = ImportMode.KEYS,
-        every: int = import_task.KEY_GAP,
+        every: int = KEY_GAP,
     ) -> bool:
-        """Put what was read on the timeline, in one step; see `import_files`.
-
-        Raises:
-            GenAniError: it does not fit there.
-        """
-        placing = Placing(
-            layer=layer or self.selection.layer,
-            frame=frame or self.playback.frame,
-            mode=mode,
-            every=every,
-            spans=self._settings.open_spans,
-        )
-        name = self.commands.cells.free_name()
-        edit = import_task.place(self.controller.scene, reading, placing, name)
-        count = len(reading.drawings)
-        done = self.controller.do(edit, self.tr("import %n drawing(s)", "", count))
-        self._tell_reading(reading)
-        return done
+        """Put what was read on the timeline, in one step; see `Importing.place`."""
+        return self.importing.place(reading, layer, frame, mode, every)
 
     async def export(self, plan: ExportPlan) -> list[Path]:
         """Write frames; remembers the choices for the next time.
@@ -284,9 +251,7 @@ class Session(QObject):
         pictures = await self.take_pictures(take, [block.t])
         if block.t not in pictures:
             raise SceneError(f"the in-between on frame {block.frame} is not drawn yet")
-        return Drawing(
-            new_id(), pictures[block.t], import_task.next_number(layer), take=take, t=block.t
-        )
+        return Drawing(new_id(), pictures[block.t], next_number(layer), take=take, t=block.t)
 
     async def take_pictures(
         self, take: str, times: Iterable[Fraction]
@@ -364,6 +329,7 @@ class Session(QObject):
         self.files.opened.connect(self._opened)
         self.files.changed.connect(self.document_changed)
         self.files.busy.connect(self.busy)
+        self.importing.busy.connect(self.busy)
         self.controller.refused.connect(self._refused)
 
     async def _reported(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -387,17 +353,6 @@ class Session(QObject):
     @Slot(str)
     def _refused(self, text: str) -> None:
         self.tell(text, Level.WARNING)
-
-    def _tell_reading(self, reading: Reading) -> None:
-        size = self.controller.scene.size
-        odd = next((f for f in reading.drawings if f.picture.size != size), None)
-        if odd:
-            text = self.tr("{0} is {1} × {2} pixels, the canvas {3} × {4}: it sits at the top left")
-            self.tell(text.format(odd.name, *odd.picture.size, *size), Level.WARNING)
-        if reading.filled:
-            self.tell(self.tr("%n missing number(s) are held over", "", reading.filled))
-        elif reading.merged:
-            self.tell(self.tr("%n repeated frame(s) became holds", "", reading.merged))
 
     def _keep_settings(self, chosen: Settings) -> None:
         try:

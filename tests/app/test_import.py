@@ -60,7 +60,7 @@ def test_a_sequence_on_twos_keeps_its_holds(desk: Desk, png: Callable[..., Path]
     desk.run(desk.session.import_files(paths[:1], frame=1, mode=ImportMode.SEQUENCE))
     assert desk.frames == list(range(1, 24, 2))
     assert desk.layer.spans == ()
-    assert [m.text for m in desk.messages] == ["12 repeated frame(s) became holds"]
+    assert [m.text for m in desk.messages] == ["Repeated frames that became holds: 12"]
 
 
 def test_a_sequence_dropped_file_by_file(desk: Desk, png: Callable[..., Path]) -> None:
