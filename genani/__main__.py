@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
+import importlib.util
 import logging
 import os
 import signal
@@ -98,6 +101,7 @@ def make_services() -> Services:
         return engine(request.settings.engine).estimate(request)
 
     def warm_up() -> None:
+        _load_torch()
         engine(registry.AUTO)
         _forget_cv2()
 
@@ -143,6 +147,30 @@ async def begin(session: Session, files: list[Path]) -> None:
     finally:
         await asyncio.sleep(AFTER_PAINT)
         session.renders.start()
+
+
+def _load_torch() -> None:
+    """Import torch on this thread without holding up the window for long.
+
+    An import holds the interpreter while the system loads the libraries (0.4 s measured), and the
+    collector looks at all that was imported (0.2 s). So the libraries are loaded first by a plain
+    foreign call, which lets other threads run, and the collector rests meanwhile.
+    """
+    found = importlib.util.find_spec("torch")
+    if found and found.origin and sys.platform != "win32":
+        suffix = "dylib" if sys.platform == "darwin" else "so"
+        load = ctypes.CDLL(None).dlopen
+        load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+        for name in ("libtorch_cpu", "libtorch"):
+            library = Path(found.origin).parent / "lib" / f"{name}.{suffix}"
+            # Where this fails the import below does it, and tells why if it cannot either.
+            load(os.fsencode(library), os.RTLD_NOW)
+    gc.disable()
+    try:
+        import torch  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _report_all(session: Session) -> None:
