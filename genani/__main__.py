@@ -125,6 +125,8 @@ async def _show(files: list[Path]) -> int:
     _report_all(session)
     window = MainWindow(session)
     ended = asyncio.get_running_loop().create_future()
+    # Nobody has to look at a window that waits for the last step of an engine.
+    session.closing.connect(window.hide)
     session.closed.connect(lambda: ended.done() or ended.set_result(None))
     with suppress(NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, window.close)

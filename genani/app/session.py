@@ -72,6 +72,7 @@ class Session(QObject):
         message: a `Message` for the message bar.
         settings_changed: the new `Settings`.
         busy: a text while something is opened, saved or imported; empty when done.
+        closing: the end has begun; the worker may take another step until it is over.
         closed: everything has ended.
     """
 
@@ -80,6 +81,7 @@ class Session(QObject):
     message = Signal(object)
     settings_changed = Signal(object)
     busy = Signal(str)
+    closing = Signal()
     closed = Signal()
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
@@ -298,6 +300,7 @@ class Session(QObject):
             discard: unsaved changes are not wanted, or there are none; False leaves them to be
                 recovered at the next start.
         """
+        self.closing.emit()
         self.playback.stop()
         for task in tuple(self._tasks):
             if task is not asyncio.current_task():
