@@ -15,6 +15,7 @@ from genani import __version__
 WINDOW = """
 import asyncio, sys
 import genani.__main__ as program
+program.AFTER_PAINT = 60
 from genani.ui.main_window import MainWindow
 from PySide6.QtWidgets import QApplication
 
