@@ -146,6 +146,11 @@ class FrameSource(QObject):
         return self._images.has(self.look(frame))
 
     @property
+    def lost(self) -> int:
+        """How many images were let go so far; while it stays, what was cached still is."""
+        return self._images.lost
+
+    @property
     def scene(self) -> Scene:
         """The scene as it is now."""
         return self._controller.scene

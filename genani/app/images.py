@@ -107,6 +107,9 @@ class ImageStore(QObject, Generic[Key]):
         budget: bytes of pixels to hold.
         name: of the thread.
 
+    Attributes:
+        lost: how many images were let go so far: what was known to be here may be gone.
+
     Signals:
         ready: the image of a key is there; carries the key.
         failed: a `GenAniError` that `make` raised.
@@ -129,6 +132,7 @@ class ImageStore(QObject, Generic[Key]):
         self._calls = GuiCalls(self)
         self._held: OrderedDict[Key, QImage] = OrderedDict()
         self._used = 0
+        self.lost = 0
         self._lock = threading.Lock()
         self._wanted: OrderedDict[Key, None] = OrderedDict()
         self._making: Key | None = None
@@ -173,6 +177,7 @@ class ImageStore(QObject, Generic[Key]):
 
     def forget(self) -> None:
         """Let go of all images."""
+        self.lost += len(self._held)
         self._held.clear()
         self._hopeless.clear()
         self._used = 0
@@ -215,3 +220,4 @@ class ImageStore(QObject, Generic[Key]):
         while self._used > self.budget and len(self._held) > 1:
             _, gone = self._held.popitem(last=False)
             self._used -= gone.sizeInBytes()
+            self.lost += 1

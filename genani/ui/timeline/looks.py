@@ -27,7 +27,28 @@ class Looks(QObject):
         super().__init__(session)
         self._session = session
         self._pixmaps: dict[int, QPixmap] = {}
-        self.look = Look(self._thumbnail, self._span, session.frames.cached, session.frames.state)
+        self._cached: dict[int, bool] = {}
+        self._lost = 0
+        self.look = Look(self._thumbnail, self._span, self._is_cached, session.frames.state)
+        frames = session.frames
+        frames.frames_changed.connect(self._cached.clear)
+        frames.frame_ready.connect(self._frame_ready)
+        session.renders.span_changed.connect(self._cached.clear)
+        session.document_opened.connect(self._cached.clear)
+
+    def _frame_ready(self, frame: int) -> None:
+        self._cached[frame] = True
+
+    def _is_cached(self, frame: int) -> bool:
+        # Asked for every frame in view at every step of the playhead.
+        frames = self._session.frames
+        if frames.lost != self._lost:
+            self._lost = frames.lost
+            self._cached.clear()
+        known = self._cached.get(frame)
+        if known is None:
+            known = self._cached[frame] = frames.cached(frame)
+        return known
 
     def _thumbnail(self, layer: str, exposure: Exposure) -> QPixmap | None:
         source = self._session.frames.source(layer, exposure)

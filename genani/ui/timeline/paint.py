@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 
 from genani.app.states import DrawingState
 from genani.scene.document import Drawing, Exposure, Layer, Scene
 from genani.scene.span import Span
 from genani.ui.icons import icon
+from genani.ui.timeline.far import FAR, paint_far
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
 from genani.ui.timeline.marks import draw_error, draw_mark, state_brush, state_colour
 from genani.ui.timeline.rows import Rows
@@ -31,6 +32,10 @@ BAND = 17.0
 
 _STRENGTH = {DrawingState.CACHED: 1.0, DrawingState.STALE: 0.55}
 _FAINT = 0.22
+
+_WIDTHS: dict[tuple[str, str], int] = {}
+"""Widths of short texts by font: there are few of them, and measuring is slow."""
+_KEPT_WIDTHS = 4000
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,15 @@ class TimelinePainter:
         self._small = QFont(painter.font())
         self._small.setPointSizeF(max(7.0, painter.font().pointSizeF() - 1.5))
 
+    def _width(self, text: str) -> int:
+        key = self._small.key(), text
+        width = _WIDTHS.get(key)
+        if width is None:
+            if len(_WIDTHS) > _KEPT_WIDTHS:
+                _WIDTHS.clear()
+            width = _WIDTHS[key] = QFontMetrics(self._small).horizontalAdvance(text)
+        return width
+
     def frames(self) -> QRect:
         """The part of the view that shows frames."""
         return self._area.adjusted(self._g.header, 0, 0, 0)
@@ -112,7 +126,6 @@ class TimelinePainter:
             if numbered:
                 p.setPen(text)
                 p.drawText(QPointF(x + 5, RULER_HEIGHT - 11), str(frame))
-        self._cached(first, last)
         self._markers(scene, first, last)
         p.restore()
 
@@ -132,12 +145,17 @@ class TimelinePainter:
         left = self._g.x(first)
         return QRectF(left, 0, self._g.x(last + 1) - left, height)
 
-    def _cached(self, first: int, last: int) -> None:
-        band = QColor("#8f9095")
-        for frame in range(first, last + 1):
-            if self._look.cached(frame):
-                left = self._g.x(frame)
-                self._p.fillRect(QRectF(left, RULER_HEIGHT - 2, self._g.frame_width, 2), band)
+    def cached(self) -> None:
+        """A band along the ruler under the frames that can be shown at once."""
+        g, band = self._g, QColor("#8f9095")
+        first, last = g.visible_frames(self._area.width())
+        # From far, every few frames stand for their neighbours.
+        step = max(1, round(2 / g.frame_width))
+        width = step * g.frame_width
+        for frame in range(first, last + 1, step):
+            left = g.x(frame)
+            if left + width > g.header and self._look.cached(frame):
+                self._p.fillRect(QRectF(left, RULER_HEIGHT - 2, width, 2), band)
 
     def _markers(self, scene: Scene, first: int, last: int) -> None:
         for marker in scene.markers:
@@ -167,8 +185,14 @@ class TimelinePainter:
             box = QRect(g.header, g.y(row), self._area.width(), g.row_height)
             p.fillRect(box, self._palette.color(role))
             p.setOpacity(1.0 if layer.visible else 0.45)
-            for exposure in rows.between(row, first, last):
-                self._block(row, layer, exposure, chosen)
+            p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            blocks = rows.between(row, first, last)
+            if g.frame_width < FAR:
+                accent = self._palette.color(QPalette.ColorRole.Accent)
+                paint_far(p, g, row, blocks, _FILL, chosen.cells, accent)
+            else:
+                for exposure in blocks:
+                    self._block(row, layer, exposure, chosen)
             for span, start, stop in rows.spans_between(row, first, last):
                 self._span(row, layer, span, (start, stop), chosen)
             p.setOpacity(1.0)
@@ -217,7 +241,6 @@ class TimelinePainter:
         # What is not drawn yet shows its neighbour, and must not pass for a drawing.
         opacity = self._p.opacity()
         self._p.setOpacity(opacity * _STRENGTH.get(state, _FAINT))
-        self._p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._p.drawPixmap(
             QRectF(left, room.center().y() - height / 2, width, height),
             picture,
@@ -230,9 +253,8 @@ class TimelinePainter:
         number = str(drawing.number) if drawing else ""
         exposed = f"×{frames}" if frames > 1 else ""
         self._p.setFont(self._small)
-        metrics = self._p.fontMetrics()
         for text in (f"{number} {exposed}".strip(), exposed, number):
-            width = metrics.horizontalAdvance(text)
+            width = self._width(text)
             if text and left + width <= box.right() - 3:
                 self._p.setPen(QColor("#e9e8e4"))
                 place = QRectF(left, box.bottom() - BAND, width + 2, BAND)

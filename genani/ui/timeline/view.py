@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -66,6 +67,7 @@ class TimelineView(QAbstractScrollArea):
         self._look = look
         self._rows = Rows(session.controller.scene, session.blocks)
         self._geometry = Geometry()
+        self._still: QPixmap | None = None
         self._gesture: Gesture | None = None
         self._pan: QPoint | None = None
         self._plan: MovePlan | None = None
@@ -83,10 +85,10 @@ class TimelineView(QAbstractScrollArea):
             session.selection.changed,
             session.renders.span_changed,
             session.frames.thumbnail_ready,
-            session.frames.frame_ready,
             session.frames.frames_changed,
         ):
             signal.connect(self.refresh)
+        session.frames.frame_ready.connect(self._update)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._scrolled)
         self._follow_scene()
@@ -97,7 +99,11 @@ class TimelineView(QAbstractScrollArea):
         return self._geometry
 
     def refresh(self) -> None:
-        """Paint again: a state or a thumbnail changed."""
+        """Paint all again: a state or a thumbnail changed."""
+        self._still = None
+        self.viewport().update()
+
+    def _update(self) -> None:
         self.viewport().update()
 
     def zoom(self, factor: float, x: float | None = None) -> None:
@@ -105,14 +111,14 @@ class TimelineView(QAbstractScrollArea):
         anchor = self._geometry.x(self._session.playback.frame) if x is None else x
         self._geometry = self._geometry.zoomed(factor, anchor)
         self._set_bars()
-        self.viewport().update()
+        self.refresh()
 
     # Following the document
 
     def _follow_scene(self) -> None:
         self._rows.update(self._session.controller.scene)
         self._set_bars()
-        self.viewport().update()
+        self.refresh()
 
     def _follow_playhead(self, frame: int) -> None:
         g, width = self._geometry, self.viewport().width()
@@ -141,7 +147,7 @@ class TimelineView(QAbstractScrollArea):
     def _scrolled(self) -> None:
         left, top = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
         self._geometry = replace(self._geometry, left=float(left), top=top)
-        self.viewport().update()
+        self.refresh()
 
     # Painting
 
@@ -149,19 +155,43 @@ class TimelineView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         painter = QPainter(self.viewport())
-        scene = self._session.controller.scene
-        chosen = self._chosen()
-        view = TimelinePainter(
-            painter, self.viewport().rect(), self._geometry, self.palette(), self._look
-        )
-        view.rows(self._rows, chosen)
-        view.ruler(scene)
+        still = self._still
+        if still is None or still.deviceIndependentSize().toSize() != self.viewport().size():
+            still = self._still = self._paint_still()
+        painter.drawPixmap(0, 0, still)
+        view = self._painter(painter)
+        view.cached()
         view.playhead(self._session.playback.frame)
-        view.headers(self._rows, chosen)
         self._paint_gesture(painter)
         if self._drop is not None:
             paint_drop(painter, self._geometry, self._drop, self.palette())
         painter.end()
+
+    def _paint_still(self) -> QPixmap:
+        """All that stays when only the playhead moves."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.viewport().size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        painter.fillRect(self.viewport().rect(), self.palette().base())
+        chosen = self._chosen()
+        view = self._painter(painter)
+        view.rows(self._rows, chosen)
+        view.ruler(self._session.controller.scene)
+        view.headers(self._rows, chosen)
+        painter.end()
+        return picture
+
+    def _painter(self, painter: QPainter) -> TimelinePainter:
+        area = self.viewport().rect()
+        return TimelinePainter(painter, area, self._geometry, self.palette(), self._look)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.refresh()
 
     def _chosen(self) -> Chosen:
         selection = self._session.selection
