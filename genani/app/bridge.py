@@ -18,6 +18,7 @@ from genani.app.threads import GuiCalls, Lane
 from genani.engines.api import CancelToken, Cost
 from genani.render.job import (
     Job,
+    JobDone,
     JobDrawn,
     JobFailed,
     JobId,
@@ -97,6 +98,7 @@ class RenderBridge(QObject):
         self._preparing: dict[SpanKey, int] = {}
         self._jobs: dict[SpanKey, Job] = {}
         self._keys: dict[str, SpanKey] = {}
+        self._warnings: dict[str, dict[Fraction, tuple[str, ...]]] = {}
         self._refused: dict[SpanKey, tuple[RequestRecord | None, str]] = {}
         self._leave = self.queue.listen(self._heard)
 
@@ -267,6 +269,10 @@ class RenderBridge(QObject):
                 )
         return sorted(views, key=lambda view: view.info.created)
 
+    def warnings(self, take: str, t: Fraction) -> tuple[str, ...]:
+        """What an animator should look at in an in-between that was drawn in this session."""
+        return self._warnings.get(take, {}).get(t, ())
+
     async def estimate(self, layer_id: str, span_id: str) -> Cost:
         """What drawing all in-betweens of a span would cost.
 
@@ -379,9 +385,21 @@ class RenderBridge(QObject):
                 self._jobs[key] = job
             if isinstance(message, JobDrawn) and job.request:
                 self._shelf.note(job.request.hash, message.drawn.t)
+                noted = self._warnings.setdefault(job.request.hash, {})
+                noted[message.drawn.t] = message.drawn.warnings
                 self.drawn.emit(*key, message.drawn.t)
             self.span_changed.emit(*key)
         self.job_changed.emit(message)
         if isinstance(message, JobFailed):
             text = self.tr("{0}: {1}").format(job.title, job.error)
             self.message.emit(Message(Level.ERROR, text, job.details))
+        elif isinstance(message, JobDone) and job.request:
+            self._tell_warnings(job, job.request)
+
+    def _tell_warnings(self, job: Job, request: SpanRequest) -> None:
+        """Say once for a whole span what there is to look at."""
+        noted = self._warnings.get(request.hash, {})
+        found = dict.fromkeys(text for t in request.times for text in noted.get(t, ()))
+        if found:
+            text = self.tr("{0}: {1}").format(job.title, "; ".join(found))
+            self.message.emit(Message(Level.WARNING, text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from genani.scene.edits import (
     RejectTake,
     RemoveSpan,
 )
-from genani.scene.request import MAX_SEED
+from genani.scene.request import MAX_SEED, SpanSettings
 from genani.scene.span import Span, count_on
 from genani.scene.timing import MAX_TICKS, TimingChart
 
@@ -44,6 +45,7 @@ class SpanCommands(QObject):
         self._controller = session.controller
         self._selection = session.selection
         self._renders = session.renders
+        self._told: set[str] = set()
 
     def target(self) -> tuple[Layer, Span] | None:
         """The span that is meant, and its layer."""
@@ -96,10 +98,22 @@ class SpanCommands(QObject):
             self._session.tell(self.tr("Put the playhead between two keys to in-between them."))
             return
         layer, span = found
+        self._tell_choice([span])
         if not self._renders.generate([(layer.id, span.id)]) and self._is_done(layer, span):
             self._session.tell(
                 self.tr("This span is drawn already; a new seed makes another take.")
             )
+
+    def _tell_choice(self, spans: Iterable[Span]) -> None:
+        """Say once why a span that leaves the choice open is drawn without a model."""
+        cards = {info.name: info for info in self._session.services.engines()}
+        for name in {span.settings.engine for span in spans} - cards.keys():
+            drawing = self._session.sources.resolve(SpanSettings(name)).engine
+            note = self._session.services.choice(name)
+            learned = drawing in cards and Capability.LEARNED in cards[drawing].capabilities
+            if note and not learned and note not in self._told:
+                self._told.add(note)
+                self._session.tell(note)
 
     def _is_done(self, layer: Layer, span: Span) -> bool:
         state = self._renders.span_state(layer.id, span.id)
@@ -107,6 +121,7 @@ class SpanCommands(QObject):
 
     def generate_all(self) -> None:
         """Draw whatever is missing or out of date."""
+        self._tell_choice(s for layer in self._controller.scene.layers for s in layer.spans)
         if not self._renders.generate_all_stale():
             self._session.tell(self.tr("Everything is drawn."))
 

@@ -21,7 +21,13 @@ from tests.render.fakes import ScriptedEngine, flat
 
 
 class SizedEngine(ScriptedEngine):
-    """Draws flat pictures of the keys' size, and says that seeds matter."""
+    """Draws flat pictures of the keys' size, and says that seeds matter.
+
+    Attributes:
+        doubts: warnings on everything it draws.
+    """
+
+    doubts: tuple[str, ...] = ()
 
     @property
     @override
@@ -32,7 +38,7 @@ class SizedEngine(ScriptedEngine):
     def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
         for drawn in super().draw(request, token):
             value = int(drawn.picture.pixels[0, 0, 0])
-            yield InBetween(drawn.t, flat(value, request.size))
+            yield InBetween(drawn.t, flat(value, request.size), self.doubts)
 
 
 def named(settings: SpanSettings) -> SpanSettings:

@@ -172,6 +172,21 @@ def test_a_failure_is_told_and_shown_until_something_changes(
     assert desk.status is SpanStatus.FAILED
 
 
+def test_what_the_engine_doubts_is_told_once_a_span(desk: Desk, gated: SizedEngine) -> None:
+    gated.doubts = ("drawn 'tiled', as memory ran out",)
+    assert gated.gate
+    gated.gate.release(3)
+    desk.session.renders.generate([key(desk)])
+    desk.until(lambda: desk.status is SpanStatus.DONE, "the span")
+    desk.until(lambda: bool(desk.messages), "the warning")
+    assert [(m.level, m.text) for m in desk.messages] == [
+        (Level.WARNING, "span 1–9: drawn 'tiled', as memory ran out")
+    ]
+    take = gated.asked[0].hash
+    assert desk.session.renders.warnings(take, Fraction(1, 2)) == gated.doubts
+    assert desk.session.renders.warnings(take, Fraction(1, 3)) == ()
+
+
 def test_keys_of_two_sizes_are_refused_in_one_sentence(
     desk: Desk, png: Callable[..., Path]
 ) -> None:

@@ -1,6 +1,7 @@
 """The verbs, triggered as a menu or a key would."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -176,6 +177,16 @@ def test_regenerate_one_after_a_correction(desk: Desk) -> None:
     desk.trigger("regenerate-one", 5)
     assert desk.frames == [1, 3, 7, 9]
     assert desk.status is SpanStatus.DONE
+
+
+def test_without_a_model_it_says_so_once(desk: Desk) -> None:
+    services = replace(desk.session.services, choice=lambda name: f"no model for {name}")
+    desk.session.services = services
+    desk.draw()
+    desk.trigger("new-seed")
+    desk.trigger("generate-all")
+    desk.until(lambda: desk.status is SpanStatus.DONE, "the second take")
+    assert [m.text for m in desk.messages] == ["no model for auto"]
 
 
 def test_what_cannot_be_used_is_disabled(session: Session) -> None:
