@@ -1,0 +1,1 @@
+"""Timings for people to read; never part of a test run."""
