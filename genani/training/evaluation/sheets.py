@@ -19,7 +19,7 @@ COLUMNS_OF_TRUTH = 5
 LARGEST_CELL = 288
 """Pictures are shown at most this many pixels on their longer side, never enlarged."""
 
-_GAP, _CAPTION, _MARGIN = 6, 18, 148
+_GAP, _CAPTION, _LINE = 6, 18, 16
 _PAPER, _INK, _FAINT = (236, 236, 236), (24, 24, 24), (110, 110, 110)
 _ON_LABEL = (
     Measure.PSNR,
@@ -72,20 +72,24 @@ class Sheet:
     def image(self) -> Pil.Image:
         """The sheet as it stands."""
         first = self._rows[0][1][self._columns[0]]
-        width, height = first.width + _GAP, first.height + _GAP + _CAPTION
-        size = (
-            _MARGIN + width * len(self._columns) + _GAP,
-            height * len(self._rows) + _GAP,
-        )
-        sheet = Pil.new("RGB", size, _PAPER)
-        pen = ImageDraw.Draw(sheet)
         plain, small = ImageFont.load_default(13), ImageFont.load_default(11)
+        texts = [text for label, _, _ in self._rows for text in label]
+        margin = 2 * _GAP + math.ceil(max(plain.getlength(text) for text in texts))
+        width = first.width + _GAP
+        height = max(first.height, _LINE * max(len(label) for label, _, _ in self._rows))
+        height += _GAP + _CAPTION
+        sheet = Pil.new(
+            "RGB",
+            (margin + width * len(self._columns), height * len(self._rows) + _GAP),
+            _PAPER,
+        )
+        pen = ImageDraw.Draw(sheet)
         for number, (label, row, captions) in enumerate(self._rows):
             top = _GAP + number * height
             for line, text in enumerate(label):
-                pen.text((_GAP, top + 16 * line), text, _INK if line == 0 else _FAINT, plain)
+                pen.text((_GAP, top + _LINE * line), text, _FAINT if line else _INK, plain)
             for column, frame in enumerate(self._columns):
-                left = _MARGIN + column * width
+                left = margin + column * width
                 if frame in row:
                     sheet.paste(row[frame], (left, top))
                 pen.text((left, top + first.height + 2), captions.get(frame, ""), _FAINT, small)
