@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from genani.app.messages import Level, Message
-from genani.app.states import DrawingState, SpanState, SpanStatus
+from genani.app.standing import SpanKey, Standing
+from genani.app.states import DrawingState, SpanState
 from genani.app.takes import TakeView
 from genani.app.threads import GuiCalls, Lane
 from genani.engines.api import CancelToken, Cost
@@ -24,12 +26,11 @@ from genani.render.job import (
     JobId,
     JobMessage,
     JobRemoved,
-    JobState,
     Place,
 )
 from genani.render.queue import JobQueue
 from genani.render.worker import Worker
-from genani.scene.document import CellKind, Exposure, Layer
+from genani.scene.document import Exposure, Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.errors import GenAniError
 from genani.scene.plan import missing, record
@@ -42,15 +43,6 @@ if TYPE_CHECKING:
     from genani.app.sources import Sources
     from genani.app.takes import TakeShelf
     from genani.render.cache import TakeCache
-
-SpanKey = tuple[str, str]
-"""Ids of a layer and of a span on it."""
-
-_AT_WORK = {
-    JobState.QUEUED: (SpanStatus.QUEUED, DrawingState.QUEUED),
-    JobState.RUNNING: (SpanStatus.RUNNING, DrawingState.RUNNING),
-    JobState.CANCELLING: (SpanStatus.CANCELLING, DrawingState.RUNNING),
-}
 
 
 class RenderBridge(QObject):
@@ -95,11 +87,10 @@ class RenderBridge(QObject):
         self._sources = sources
         self._calls = GuiCalls(self)
         self._lane = Lane("genani-requests")
-        self._preparing: dict[SpanKey, int] = {}
-        self._jobs: dict[SpanKey, Job] = {}
+        self._standing = Standing(controller, shelf, sources)
+        self._turns = count(1)
         self._keys: dict[str, SpanKey] = {}
         self._warnings: dict[str, dict[Fraction, tuple[str, ...]]] = {}
-        self._refused: dict[SpanKey, tuple[RequestRecord | None, str]] = {}
         self._leave = self.queue.listen(self._heard)
 
     def start(self) -> None:
@@ -120,7 +111,7 @@ class RenderBridge(QObject):
         """True while spans are being drawn or wait for it."""
         active = self.queue.active
         waiting = any(job.request for job in self.queue.queued)
-        return bool(self._preparing) or waiting or bool(active and active.request)
+        return bool(self._standing.preparing) or waiting or bool(active and active.request)
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -148,12 +139,12 @@ class RenderBridge(QObject):
         asked = 0
         for key in spans:
             try:
-                layer, span = self._find(key)
+                layer, span = self._standing.find(key)
                 wanted = record(layer, span, self._services.resolve)
             except GenAniError as error:
                 self._fail(key, error)
                 continue
-            self._refused.pop(key, None)
+            self._standing.refused.pop(key, None)
             self._show_new_take(layer, span, wanted.hash)
             times = [tick for tick in missing(wanted, self._shelf) if t in (None, tick)]
             if times:
@@ -186,7 +177,7 @@ class RenderBridge(QObject):
 
     def cancel_span(self, layer_id: str, span_id: str) -> None:
         """Ask whatever draws a span to stop."""
-        job = self._jobs.get((layer_id, span_id))
+        job = self._standing.jobs.get((layer_id, span_id))
         if job and not job.state.ended:
             self.queue.cancel(job.id)
 
@@ -202,72 +193,15 @@ class RenderBridge(QObject):
 
     def span_state(self, layer_id: str, span_id: str) -> SpanState:
         """Where a span stands now."""
-        key = layer_id, span_id
-        job = self._jobs.get(key)
-        if job and job.state in _AT_WORK:
-            return SpanState(_AT_WORK[job.state][0], job.share, job.eta, job.text)
-        if key in self._preparing:
-            return SpanState(SpanStatus.QUEUED)
-        try:
-            layer, span = self._find(key)
-        except GenAniError:
-            return SpanState(SpanStatus.EMPTY)
-        slots, left = self._slots(layer, span)
-        failure = self._failure(layer, span) if left else None
-        if failure:
-            return failure
-        if not slots:
-            return SpanState(SpanStatus.EMPTY)
-        share = (slots - left) / slots
-        return SpanState(SpanStatus.STALE if left else SpanStatus.DONE, share)
+        return self._standing.span_state((layer_id, span_id))
 
     def drawing_state(self, layer: Layer, block: Exposure) -> DrawingState:
         """Whether a block shows what it should; always cached for what a cell shows."""
-        if block.kind is not CellKind.GENERATED or block.span is None or block.t is None:
-            return DrawingState.CACHED
-        asked = self._sources.request(layer, block.span)
-        rejected = bool(asked and asked.hash in block.span.rejected)
-        if asked and not rejected and self._shelf.has(asked.hash, block.t):
-            return DrawingState.CACHED
-        key = layer.id, block.span.id
-        job = self._jobs.get(key)
-        if job and job.state in _AT_WORK:
-            return _AT_WORK[job.state][1]
-        if key in self._preparing:
-            return DrawingState.QUEUED
-        if self._failure(layer, block.span):
-            return DrawingState.FAILED
-        shown = block.span.shown or self._sources.last_shown(layer, block.span)
-        return DrawingState.STALE if shown else DrawingState.MISSING
+        return self._standing.drawing_state(layer, block)
 
     def takes(self, layer_id: str, span_id: str) -> list[TakeView]:
         """The variants of a span, the oldest first; rejected and stale ones too."""
-        try:
-            layer, span = self._find((layer_id, span_id))
-        except GenAniError:
-            return []
-        asked = self._sources.request(layer, span)
-        fitting = self._shelf.variants(asked) if asked else []
-        named = [take for take in (span.shown, span.kept, *span.pinned) if take]
-        shown = self._sources.take(layer, span)
-        views: list[TakeView] = []
-        for name in dict.fromkeys((*named, *fitting)):
-            take = self._shelf.take(name)
-            if take:
-                views.append(
-                    TakeView(
-                        hash=name,
-                        info=take.info,
-                        times=take.times,
-                        current=bool(asked and name == asked.hash),
-                        shown=name == shown,
-                        kept=name == span.kept,
-                        rejected=name in span.rejected,
-                        pinned=name in span.pinned,
-                        stale=name not in fitting,
-                    )
-                )
-        return sorted(views, key=lambda view: view.info.created)
+        return self._standing.takes((layer_id, span_id))
 
     def warnings(self, take: str, t: Fraction) -> tuple[str, ...]:
         """What an animator should look at in an in-between that was drawn in this session."""
@@ -279,7 +213,7 @@ class RenderBridge(QObject):
         Raises:
             GenAniError: it cannot be drawn; the text says why.
         """
-        layer, span = self._find((layer_id, span_id))
+        layer, span = self._standing.find((layer_id, span_id))
         wanted = record(layer, span, self._services.resolve)
         times = wanted.times or span.chart.ticks
 
@@ -293,10 +227,6 @@ class RenderBridge(QObject):
 
     # How it is done.
 
-    def _find(self, key: SpanKey) -> tuple[Layer, Span]:
-        layer = self._controller.scene.layer(key[0])
-        return layer, layer.span(key[1])
-
     def _show_new_take(self, layer: Layer, span: Span, take: str) -> None:
         """What is asked for now is to be seen once it is drawn, also where it was rejected."""
         rejected = tuple(name for name in span.rejected if name != take)
@@ -305,22 +235,11 @@ class RenderBridge(QObject):
         if changed != span:
             self._controller.do(ChangeSpan(layer.id, changed), self.tr("show the new take"))
 
-    def _slots(self, layer: Layer, span: Span) -> tuple[int, int]:
-        """How many in-betweens a span has to draw, and how many of them are not there."""
-        asked = self._sources.request(layer, span)
-        if asked is None:
-            return 0, 0
-        free = [s.t for s in layer.slots(span) if s.frame and not layer.cell_on(s.frame)]
-        if asked.hash in span.rejected:
-            return len(free), len(free)
-        return len(free), sum(not self._shelf.has(asked.hash, t) for t in free)
-
     def _prepare(self, key: SpanKey, wanted: RequestRecord, place: Place) -> None:
         """Fetch the pixels of the keys, which may lie in a file, and queue the request."""
-        turn = self._preparing.get(key, 0) + 1
-        self._preparing[key] = turn
+        turn = self._standing.preparing[key] = next(self._turns)
         self.span_changed.emit(*key)
-        layer, span = self._find(key)
+        layer, span = self._standing.find(key)
         title = self.tr("span {0}–{1}").format(*layer.ends(span))
 
         def fetch() -> None:
@@ -336,34 +255,25 @@ class RenderBridge(QObject):
     def _queue(
         self, key: SpanKey, turn: int, request: SpanRequest, title: str, place: Place
     ) -> None:
-        if self._preparing.get(key) != turn:
+        if self._standing.preparing.get(key) != turn:
             return
-        del self._preparing[key]
+        del self._standing.preparing[key]
         name = "/".join(key)
         self._keys[name] = key
         self.queue.add(request, title, name, place)
 
-    def _failure(self, layer: Layer, span: Span) -> SpanState | None:
-        """Why what the span asks for now could not be drawn; None if it was not tried."""
-        asked = self._sources.request(layer, span)
-        key = layer.id, span.id
-        if key in self._refused and self._refused[key][0] is asked:
-            return SpanState(SpanStatus.FAILED, error=self._refused[key][1])
-        job = self._jobs.get(key)
-        tried = job is not None and job.state is JobState.FAILED and job.request
-        if not job or not tried or not asked or tried.hash != asked.hash:
-            return None
-        return SpanState(SpanStatus.FAILED, error=job.error, details=job.details)
-
     def _forget_preparing(self) -> None:
-        gone, self._preparing = list(self._preparing), {}
+        gone, self._standing.preparing = list(self._standing.preparing), {}
         for key in gone:
             self.span_changed.emit(*key)
 
     def _fail(self, key: SpanKey, error: GenAniError) -> None:
-        self._preparing.pop(key, None)
+        self._standing.preparing.pop(key, None)
         with suppress(GenAniError):
-            self._refused[key] = self._sources.request(*self._find(key)), str(error)
+            self._standing.refused[key] = (
+                self._sources.request(*self._standing.find(key)),
+                str(error),
+            )
         self.message.emit(Message.of(error))
         self.span_changed.emit(*key)
 
@@ -380,9 +290,9 @@ class RenderBridge(QObject):
         job = message.job
         key = self.span_of(job)
         if key:
-            last = self._jobs.get(key)
+            last = self._standing.jobs.get(key)
             if not isinstance(message, JobRemoved) and (last is None or last.id <= job.id):
-                self._jobs[key] = job
+                self._standing.jobs[key] = job
             if isinstance(message, JobDrawn) and job.request:
                 self._shelf.note(job.request.hash, message.drawn.t)
                 noted = self._warnings.setdefault(job.request.hash, {})
