@@ -61,6 +61,12 @@ def psnr(result: Image, truth: Image) -> float:
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
+def pooled_psnr(values: Sequence[float]) -> float:
+    """The PSNR of the mean squared error of several pictures of one size, from theirs, in dB."""
+    error = math.fsum(10 ** (-value / 10) for value in values) / len(values)
+    return math.inf if error == 0 else -10 * math.log10(error)
+
+
 def ssim(result: Image, truth: Image) -> float:
     """Structural similarity of the luma, at most 1; higher is better.
 

@@ -14,6 +14,7 @@ from genani.training.metrics import (
     moving_pixels,
     on_white,
     opencv,
+    pooled_psnr,
     psnr,
     ssim,
 )
@@ -50,6 +51,12 @@ def test_psnr_of_equal_pictures_is_infinite(image: Image) -> None:
 @given(images, images)
 def test_psnr_does_not_care_for_the_order(one: Image, other: Image) -> None:
     assert psnr(one, other) == psnr(other, one)
+
+
+def test_psnr_of_several_is_that_of_their_mean_error() -> None:
+    assert pooled_psnr([20.0, 40.0]) == pytest.approx(-10 * math.log10((1e-2 + 1e-4) / 2))
+    assert pooled_psnr([20.0, math.inf]) == pytest.approx(20 + 10 * math.log10(2))
+    assert math.isinf(pooled_psnr([math.inf, math.inf]))
 
 
 def test_pictures_of_two_sizes_are_refused() -> None:

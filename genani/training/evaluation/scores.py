@@ -21,6 +21,7 @@ from genani.training.metrics import (
     flicker,
     moving_pixels,
     on_white,
+    pooled_psnr,
     psnr,
     ssim,
 )
@@ -35,6 +36,7 @@ class Measure(StrEnum):
     """The columns of a report, by the names they have in its JSON."""
 
     PSNR = "psnr"
+    PSNR_CLIP = "psnr_clip"
     SSIM = "ssim"
     SQUEEZE = "squeeze_distance"
     SQUEEZE_MOVING = "squeeze_distance_moving"
@@ -69,7 +71,14 @@ class Column:
 
 COLUMNS: Mapping[Measure, Column] = {
     Measure.PSNR: Column(
-        "PSNR", "dB", True, 2, f"on white; an equal picture counts {PSNR_CAP:g} dB in means"
+        "PSNR",
+        "dB",
+        True,
+        2,
+        f"on white, mean over frames; an equal picture counts {PSNR_CAP:g} dB in means",
+    ),
+    Measure.PSNR_CLIP: Column(
+        "of clip", "dB", True, 2, "PSNR of a clip's mean error: near-equal frames cannot lift it"
     ),
     Measure.SSIM: Column("SSIM", "", True, 3, "structural similarity of the luma (Wang 2004)"),
     Measure.SQUEEZE: Column(
@@ -203,6 +212,7 @@ class Referee:
                 values = self._frame(self._truths[frame], images[frame], drawn[frame])
                 frames.append(FrameScore(frame, span.time(frame), values))
         values = mean_values([each.values for each in frames])
+        values[Measure.PSNR_CLIP] = pooled_psnr([each.values[Measure.PSNR] for each in frames])
         values[Measure.FLICKER] = self._flicker(images)
         values |= _pace(seconds)
         return ClipScore(self._clip.name, self._clip.category, contestant, tuple(frames), values)
