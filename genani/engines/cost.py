@@ -19,7 +19,7 @@ _REFERENCE_THREADS = 2
 _MOST_THREADS = 8
 """More threads than this hardly help at the sizes of drawings."""
 
-_FINISH_PACE = 0.35
+_FINISH_PACE = 0.25
 """Seconds that the finish takes for a million pixels of an in-between, on the reference."""
 
 _THUMB = 300

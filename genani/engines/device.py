@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,21 @@ def pick(wish: str | None = None) -> Device:
         return Device("mps")
     if kind in ("cuda", "mps"):
         raise EngineError(f"there is no device '{asked}' on this computer; leave {VARIABLE} empty")
+    # More threads than there are cores to run them make every step wait.
+    if torch.get_num_threads() > (cores := allowed_cores()):
+        torch.set_num_threads(cores)
     return Device()
+
+
+def allowed_cores() -> int:
+    """Cores that this process may keep busy: those it is bound to, and its container's quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text().split()
+        limit = math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):
+        limit = cores or 1
+    return max(1, min(cores or 1, limit))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +165,29 @@ def test_the_environment_picks_the_device(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_device_that_is_not_there_is_told() -> None:
     with pytest.raises(EngineError, match=r"there is no device .?cuda:99"):
         device.pick("cuda:99")
+
+
+@pytest.mark.parametrize(
+    ("quota", "cores"), [("max 100000", 64), ("150000 100000", 2), ("50000 100000", 1), (None, 64)]
+)
+def test_threads_keep_to_the_container_s_quota(
+    quota: str | None, cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "_CGROUP", tmp_path)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(64)), raising=False)
+    if quota:
+        (tmp_path / "cpu.max").write_text(quota + "\n")
+    assert device.allowed_cores() == cores
+
+
+def test_free_memory_keeps_to_the_container_s_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "_CGROUP", tmp_path)
+    unlimited = device.Device().free
+    (tmp_path / "memory.current").write_text("900000\n")
+    (tmp_path / "memory.stat").write_text("anon 400000\ninactive_file 300000\n")
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert device.Device().free == 400_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert device.Device().free > unlimited // 2

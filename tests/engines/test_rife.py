@@ -119,6 +119,17 @@ def test_cancel_is_looked_at_between_all_blocks() -> None:
     assert len(looks) == 3
 
 
+def test_half_precision_draws_the_same_but_for_rounding() -> None:
+    first, last = (disc((64, 64), (x, 30), paper=(20, 60, 200)) for x in (24, 32))
+    asked = request(first, last, [Fraction(1, 2)])
+    made = [
+        drawn(asked, RifePainter(placed(random_network("4.6"), Device("cpu", half))))[0]
+        for half in (False, True)
+    ]
+    whole, half = (between.picture.pixels.astype(int) for between in made)
+    assert np.abs(whole - half).mean() < 2
+
+
 class Undecided(FlowPyramid):
     """Sees no motion and believes both keys alike: what is left of RIFE when it is lost."""
 

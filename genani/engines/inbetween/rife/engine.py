@@ -26,7 +26,7 @@ _TIERS = (
 _STARTS = {"small": 0, "medium": 1, "large": 2, "huge": 3}
 """Values of the setting `motion`: which tier to begin with, whatever the size."""
 
-_PACE = Pace(load=0.3, prepare=0.02, paint=0.7, weights=22_000_000)
+_PACE = Pace(load=0.3, prepare=0.02, paint=0.65, weights=22_000_000)
 
 
 class Rife(PaintingEngine[Keys]):
