@@ -36,9 +36,12 @@ class Comparing(QObject):
     @Slot()
     def refresh(self) -> None:
         """Compare what the playhead is on, if that is wanted."""
-        found = self._find()
-        self._action.setEnabled(found is not None or self._action.isChecked())
-        self._canvas.compare(found if self._action.isChecked() else None)
+        if self._session.playback.playing:
+            return
+        on = self._action.isChecked()
+        here = self._session.commands.cells.block()
+        self._action.setEnabled(on or (here is not None and here[1].span is not None))
+        self._canvas.compare(self._find() if on else None)
 
     def _find(self) -> Comparison | None:
         here = self._session.commands.cells.block()

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from genani.app.bridge import JobRemoved, JobState
 from genani.app.import_task import is_empty
+from genani.app.jobs import JobDone
 from genani.ui import theme
 from genani.ui.canvas.view import CanvasView
 from genani.ui.compare import Comparing
@@ -43,7 +43,7 @@ from genani.ui.timeline.view import TimelineView
 from genani.ui.welcome import WelcomePage
 
 if TYPE_CHECKING:
-    from genani.app.bridge import JobMessage
+    from genani.app.jobs import JobMessage
     from genani.app.session import Session
 
 LAYOUT_VERSION = 1
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
     def _say_what_next(self, message: JobMessage) -> None:
         job = message.job
-        if job.state is JobState.DONE and job.request and not isinstance(message, JobRemoved):
+        if isinstance(message, JobDone) and job.request:
             text = self.tr(
                 "%n in-between(s) drawn. Space plays them; Keep accepts them.",
                 "",

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genani.app.bridge import JobId, JobState, Place
+from genani.app.jobs import JobId, JobState, Place
 from genani.ui.icons import icon
 from genani.ui.words import duration_text
 
 if TYPE_CHECKING:
-    from genani.app.bridge import Job
+    from genani.app.jobs import Job
     from genani.app.session import Session
 
 REFRESH_MS = 60

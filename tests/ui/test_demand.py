@@ -231,7 +231,7 @@ def test_22_the_queue_obeys(pair: Stage, engine: ScriptedEngine) -> None:
     pair.until(lambda: [j.state for j in renders.jobs if j.request].count(JobState.QUEUED) == 2)
     titles = [job.title for job in renders.queue.queued]
     waiting = [job for job in renders.queue.queued if job.request]
-    from genani.app.bridge import Place
+    from genani.app.jobs import Place
 
     renders.move(waiting[-1].id, Place.FRONT)
     assert [job.title for job in renders.queue.queued] == titles[::-1]

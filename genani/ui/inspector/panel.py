@@ -40,7 +40,7 @@ from genani.ui.primary_button import PrimaryButton
 from genani.ui.words import cost_text, shape_names
 
 if TYPE_CHECKING:
-    from genani.app.bridge import Cost
+    from genani.app.jobs import Cost
     from genani.app.session import Session
 
 ESTIMATE_MS = 120
@@ -56,6 +56,7 @@ class InspectorPanel(QWidget):
         self._asking: asyncio.Task[None] | None = None
         self._random = SystemRandom()
         self._drag = 0
+        self._span: Span | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_empty())
         self._stack.addWidget(self._make_span())
@@ -74,7 +75,10 @@ class InspectorPanel(QWidget):
 
     def _follow_playhead(self) -> None:
         # Where nothing is selected, the span under the playhead is meant.
-        if not self._session.playback.playing and self._session.selection.span is None:
+        if self._session.playback.playing or self._session.selection.span is not None:
+            return
+        found = self._session.commands.spans.target()
+        if found is None or found[1] is not self._span:
             self.refresh()
 
     # The page without a span
@@ -234,6 +238,7 @@ class InspectorPanel(QWidget):
     def refresh(self) -> None:
         """Show the span that is selected now."""
         found = self._session.commands.spans.target()
+        self._span = found[1] if found else None
         self._stack.setCurrentIndex(1 if found else 0)
         if found is None:
             self._show_empty()

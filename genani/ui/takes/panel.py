@@ -25,6 +25,7 @@ from genani.ui.words import duration_text
 
 if TYPE_CHECKING:
     from genani.app.session import Session
+    from genani.scene.span import Span
 
 THUMBNAIL = QSize(132, 88)
 _HASH = Qt.ItemDataRole.UserRole
@@ -38,6 +39,7 @@ class TakesPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("takes")
         self._session = session
+        self._span: Span | None = None
         self._empty = QLabel(
             self.tr(
                 "Takes of the chosen span gather here: draw it again with another engine, "
@@ -78,13 +80,18 @@ class TakesPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         for signal in (
             session.selection.changed,
-            session.playback.frame_changed,
             session.controller.scene_changed,
             session.renders.span_changed,
             session.frames.thumbnail_ready,
         ):
             signal.connect(self._refresh_soon)
+        session.playback.frame_changed.connect(self._follow_playhead)
         self.refresh()
+
+    def _follow_playhead(self) -> None:
+        found = self._session.commands.spans.target()
+        if (found[1] if found else None) is not self._span:
+            self._refresh_soon()
 
     def _refresh_soon(self) -> None:
         if not self._session.playback.playing and not self._timer.isActive():
@@ -93,6 +100,7 @@ class TakesPanel(QWidget):
     def refresh(self) -> None:
         """Show the takes of the span that is selected now."""
         found = self._session.commands.spans.target()
+        self._span = found[1] if found else None
         views = self._session.renders.takes(found[0].id, found[1].id) if found else []
         self._empty.setVisible(not views)
         self._list.setVisible(bool(views))
