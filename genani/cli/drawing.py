@@ -86,7 +86,6 @@ def settings(options: argparse.Namespace) -> SpanSettings:
 
     Raises:
         EngineError: an unknown setting, or a value it cannot take.
-        ModelError: the engine's model is not installed.
     """
     given: dict[str, OptionValue] = {}
     for pair in options.set:
