@@ -152,3 +152,12 @@ def test_the_window_stays_open_beside_the_work(export: Stage) -> None:
     export.session.playback.seek(1)
     export.key(Qt.Key.Key_Period)
     assert export.session.playback.frame == 2
+
+
+def test_frames_that_are_not_drawn_yet_are_told_before(pair: Stage) -> None:
+    pair.trigger("export")
+    label = pair.find(QLabel, "export-missing")
+    assert label.isVisible()
+    assert "6" in label.text()
+    pair.enter(pair.find(QSpinBox, "export-last"), "2")
+    assert not label.isVisible()

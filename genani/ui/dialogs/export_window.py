@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -36,6 +36,7 @@ from genani.app.export_choices import (
     would_replace,
 )
 from genani.app.export_task import ExportPlan
+from genani.app.states import DrawingState
 from genani.scene.errors import Cancelled, GenAniError
 from genani.scene.time import MAX_FRAME
 from genani.ui.dialogs.ask import ask, open_folder, save_file
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from genani.app.session import Session
 
 ESTIMATE_MS = 250
+MOST_CHECKED = 3000
+"""Frames that are looked at for what is not drawn yet."""
 _COLOURS = ("256", "128", "64", "32", "16")
 
 
@@ -188,6 +191,10 @@ class ExportWindow(QDialog):
     def _make_status(self) -> QWidget:
         box = QWidget()
         self._note, self._size, self._bar = QLabel(), QLabel(), QProgressBar()
+        self._missing = QLabel()
+        self._missing.setObjectName("export-missing")
+        self._missing.setWordWrap(True)
+        self._missing.setForegroundRole(QPalette.ColorRole.Accent)
         self._note.setObjectName("export-note")
         self._note.setWordWrap(True)
         self._size.setObjectName("export-size")
@@ -196,7 +203,7 @@ class ExportWindow(QDialog):
         self._bar.hide()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._note, self._size, self._bar):
+        for widget in (self._note, self._missing, self._size, self._bar):
             column.addWidget(widget)
         return box
 
@@ -273,6 +280,7 @@ class ExportWindow(QDialog):
         colour = QColor(*self._matte) if self._matte else QColor("#ffffff")
         self._colour.setText(colour.name() if self._matte else self.tr("white"))
         self._size.clear()
+        self._show_missing()
         try:
             naming = Naming(
                 self._name.text() or Path(self._place.text()).name or "frame",
@@ -287,6 +295,20 @@ class ExportWindow(QDialog):
         ends = names[:2] if len(names) < 3 else [names[0], "…", names[-1]]
         self._names.setText(", ".join(ends))
         self._timer.start()
+
+    def _show_missing(self) -> None:
+        """Say so before frames are written that are not what they should be."""
+        frames = self._session.frames
+        shown = range(self._first.value(), min(self._last.value(), MOST_CHECKED) + 1)
+        count = sum(frames.badge(frame) is not DrawingState.CACHED for frame in shown)
+        self._missing.setVisible(count > 0)
+        self._missing.setText(
+            self.tr(
+                "On %n frame(s) an in-between is not drawn yet; what shows now is written.",
+                "",
+                count,
+            )
+        )
 
     def _estimate(self) -> None:
         if self._chosen_format() is Format.GIF and self.isVisible():
