@@ -131,24 +131,26 @@ async def _show(files: list[Path]) -> int:
     with suppress(NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, window.close)
     window.show()
-    session.start(begin(session, files))
+    session.start(_open(session, files))
+    session.start(_start_worker(session))
     window.start()
     await ended
     window.deleteLater()
     return 0
 
 
-async def begin(session: Session, files: list[Path]) -> None:
-    """Behind the window that was just shown: open what was asked for, then load the engines."""
-    try:
-        for path in [path for path in files if path.suffix.lower() == PROJECT][:1]:
-            await session.open(path)
-        pictures = [path for path in files if path.suffix.lower() != PROJECT]
-        if pictures:
-            await session.import_files(pictures)
-    finally:
-        await asyncio.sleep(AFTER_PAINT)
-        session.renders.start()
+async def _open(session: Session, files: list[Path]) -> None:
+    """Open the first project among the files; pictures become keys."""
+    for path in [path for path in files if path.suffix.lower() == PROJECT][:1]:
+        await session.open(path)
+    pictures = [path for path in files if path.suffix.lower() != PROJECT]
+    if pictures:
+        await session.import_files(pictures)
+
+
+async def _start_worker(session: Session) -> None:
+    await asyncio.sleep(AFTER_PAINT)
+    session.renders.start()
 
 
 def _load_torch() -> None:

@@ -305,7 +305,8 @@ class Session(QObject):
         for task in tuple(self._tasks):
             if task is not asyncio.current_task():
                 task.cancel()
-        await self.io.run(self.renders.shut)
+        for part in (self.renders, self.exports, self.frames):
+            await self.io.run(part.shut)
         self.shut(discard)
 
     def shut(self, discard: bool = True) -> None:

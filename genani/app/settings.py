@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from genani.app.places import config_folder
 from genani.media import atomic
@@ -55,6 +56,11 @@ class OnionSkin:
     skip_generated: bool = False
 
 
+def _share(parts: int, most: int) -> int:
+    """One of so many parts of this computer's memory, in bytes, up to a bound."""
+    return min(psutil.virtual_memory().total // parts, most)
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings, each with its default.
@@ -79,9 +85,9 @@ class Settings:
     onion: OnionSkin = field(default_factory=OnionSkin)
     checkerboard: bool = True
     background: str = "#808080"
-    frame_memory: int = 768 << 20
-    picture_memory: int = 1536 << 20
-    take_memory: int = 1 << 30
+    frame_memory: int = field(default_factory=lambda: _share(10, 768 << 20))
+    picture_memory: int = field(default_factory=lambda: _share(6, 1536 << 20))
+    take_memory: int = field(default_factory=lambda: _share(8, 1 << 30))
     take_disk: int = 20 << 30
     journal_seconds: float = 4.0
     external_editor: str = ""
