@@ -70,7 +70,7 @@ class ByDifference(nn.Module):
 
 @torch.inference_mode()
 def test_whole() -> None:
-    network = Gmfss()
+    network = Gmfss(second_opinion=False)
     for part in network.children():
         ruled(part)
     network.flow = ByDifference()  # pyright: ignore[reportAttributeAccessIssue]

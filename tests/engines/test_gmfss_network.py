@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from genani.engines.inbetween.gmfss import network as network_module
 from genani.engines.inbetween.gmfss.bands import bands
@@ -71,7 +71,40 @@ def test_flow_of_large_pictures_is_found_at_half_size(monkeypatch: pytest.Monkey
     network.flow.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[2:]))
     monkeypatch.setattr(network_module, "FLOW_PIXELS", 300 * 300)
     _between(network, picture(640, 704), picture(640, 704, 3))
-    assert seen == [(160, 192)]
+    assert seen == [(160, 192), (256, 288)]
+
+
+class Matcher(nn.Module):
+    """Flow that agrees with itself only at some widths of picture; its length tells the width."""
+
+    def __init__(self, sure: set[int]) -> None:
+        super().__init__()
+        self.sure = sure
+
+    def forward(self, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        del last
+        width = first.shape[3]
+        flow = torch.full_like(first[:, :2], width / 100)
+        return flow, -flow if width in self.sure else 4 + flow
+
+
+@pytest.mark.parametrize(
+    ("side", "sure", "wanted"),
+    [
+        (480, {480, 384}, 480),
+        (480, {480}, 480),
+        (480, {384}, 384),
+        (480, set(), 480),
+        (192, {192}, 192),
+        (192, {288}, 288),
+    ],
+)
+def test_the_flow_that_agrees_with_itself_is_taken(side: int, sure: set[int], wanted: int) -> None:
+    network = random_network()
+    network.flow = Matcher(sure)  # pyright: ignore[reportAttributeAccessIssue]
+    half = picture(side, side)
+    there, _ = network._flows(half, half, 1.0)
+    assert there[0, 0, 5, 5] * wanted / side == pytest.approx(wanted / 100, abs=1e-4)
 
 
 def test_each_look_is_painted_by_itself() -> None:

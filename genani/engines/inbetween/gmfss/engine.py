@@ -38,7 +38,7 @@ TIERS = (
 )
 """Bytes measured on CPU: 2000 at 512x320, 1550 at 720p, 1450 at 1080p, with alpha."""
 
-PACE = Pace(load=1.0, prepare=7.0, paint=8.0, weights=140 << 20)
+PACE = Pace(load=1.0, prepare=10.0, paint=8.0, weights=140 << 20)
 
 
 def random_network(seed: int = 0) -> Gmfss:

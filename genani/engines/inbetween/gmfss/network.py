@@ -21,7 +21,7 @@ from genani.engines.inbetween.gmfss.fusion import GridNet
 from genani.engines.inbetween.gmfss.gmflow.network import MULTIPLE as FLOW_MULTIPLE
 from genani.engines.inbetween.gmfss.gmflow.network import GMFlow
 from genani.engines.inbetween.gmfss.metric import MetricNet
-from genani.engines.inbetween.gmfss.sampling import resize, resize_flow
+from genani.engines.inbetween.gmfss.sampling import occluded, resize, resize_flow
 from genani.engines.inbetween.gmfss.splat import Splat
 from genani.engines.inbetween.gmfss.stopping import Check, checked
 from genani.engines.inbetween.rife.pyramid import FlowPyramid
@@ -40,6 +40,12 @@ BAND_PIXELS = 640_000
 FLOW_PIXELS = 700_000
 """Pixels at half size beyond which flow is found at half of that again, as the authors advise for
 4K: GMFlow knows only motion as long as in its training, and its work grows with the square."""
+
+SMALLER, LARGER = 0.75, 1.5
+"""Sizes of the second try at finding flow; the larger where the smaller would be too small."""
+
+CLEARLY = 0.9
+"""The second try is taken if it leaves less than this share of the doubt of the first."""
 
 HALO = 64
 """Rows at half size that the fusion network looks beyond what it paints."""
@@ -99,6 +105,10 @@ class Gmfss(nn.Module):
 
     Args:
         flow, metric, features, fusion, rife: the five networks; the published sizes by default.
+        second_opinion: find flow at a second size too and keep the pair of flows that agree with
+            each other. GMFlow takes one eye for the other now and then, at one size but not at
+            the next (measured: a large head turn comes out right; the clips gain 0.05 dB). The
+            published code does without.
     """
 
     def __init__(
@@ -108,6 +118,7 @@ class Gmfss(nn.Module):
         features: FeatureNet | None = None,
         fusion: GridNet | None = None,
         rife: FlowPyramid | None = None,
+        second_opinion: bool = True,
     ) -> None:
         super().__init__()
         self.flow = flow or GMFlow()
@@ -115,6 +126,7 @@ class Gmfss(nn.Module):
         self.features = features or FeatureNet()
         self.fusion = fusion or GridNet()
         self.rife = rife or FlowNet46()
+        self._second_opinion = second_opinion
         self._dtype = torch.float32
 
     def halve(self) -> None:
@@ -168,6 +180,15 @@ class Gmfss(nn.Module):
         height, width = first.shape[-2:]
         while height * width * scale**2 > FLOW_PIXELS:
             scale /= 2
+        flows = self._flows_at(scale, first, last)
+        if not self._second_opinion:
+            return flows
+        other = SMALLER if min(height, width) * scale * SMALLER >= FLOW_LEAST else LARGER
+        second = self._flows_at(scale * other, first, last)
+        return second if _doubt(*second) < CLEARLY * _doubt(*flows) else flows
+
+    def _flows_at(self, scale: float, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        height, width = first.shape[-2:]
         size = _flow_side(height, scale), _flow_side(width, scale)
         there, back = self.flow(resize(first, size), resize(last, size))
         return resize_flow(there, (height, width)), resize_flow(back, (height, width))
@@ -226,6 +247,11 @@ def _flow_side(side: int, scale: float) -> int:
     """The side at which GMFlow is run for a key whose half-size side is `side`."""
     units = -(-side * scale // FLOW_MULTIPLE)
     return max(FLOW_LEAST, int(units) * FLOW_MULTIPLE)
+
+
+def _doubt(there: Tensor, back: Tensor) -> float:
+    """Share of pixels whose flow does not lead there and back again."""
+    return float(occluded(there, back).mean() + occluded(back, there).mean()) / 2
 
 
 def _stacked(images: Tensor, alpha: Tensor) -> Tensor:
