@@ -78,6 +78,17 @@ _CARDS = (
     ),
     Card(
         EngineInfo(
+            "face",
+            "Guided face",
+            "Brings both keys to where the face is on its way before RIFE draws the rest, and "
+            "plays emotions; needs landmarks on both keys.",
+            models=("rife-4.6",),
+            capabilities=frozenset({Capability.LEARNED, Capability.FACE, Capability.GPU}),
+        ),
+        "genani.engines.inbetween.face:Face",
+    ),
+    Card(
+        EngineInfo(
             FALLBACK,
             "Cross-dissolve",
             "Fades one key into the other; nothing moves. For comparison, and where no model is.",

@@ -8,7 +8,7 @@ from the viewer; the origin lies midway between these corners.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -181,6 +181,24 @@ def part_of_points() -> Mapping[FacePart, FloatArray]:
             weights[other][list(indices)] = float(other is part)
     weights[FacePart.HEAD] = 1 - sum(weights.values())
     return {part: weights[part] for part in FacePart}
+
+
+def part_places(points: FloatArray, parts: Iterable[FacePart]) -> FloatArray:
+    """(N, 2) places strewn over parts of a face, openings between lids and lips with them.
+
+    Args:
+        points: (478, 2 or 3).
+        parts: which.
+    """
+    weights = part_of_points()
+    places = [np.zeros((0, 2))]
+    for part in parts:
+        places.append(points[weights[part] == 1, :2])
+        openings = {FacePart.EYES: LIDS, FacePart.MOUTH: (MOUTH,)}.get(part, ())
+        for each in openings:
+            upper, lower = points[list(each.upper), :2], points[list(each.lower), :2]
+            places += [upper + share * (lower - upper) for share in np.linspace(0, 1, 9)]
+    return np.concatenate(places)
 
 
 def array_of(landmarks: Landmarks) -> FloatArray:

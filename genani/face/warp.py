@@ -28,6 +28,9 @@ FACE_END = 0.45
 """Distance from the face at which its expression moves nothing any more. All three are in shares
 of `face_size`."""
 
+HELD_WHOLE, HELD_END = 0.1, 0.3
+"""Distances from places held still up to which nothing moves, and from which all does again."""
+
 LEAST_AREA = 0.08
 """No part of a picture is pressed to less than this share of its area."""
 
@@ -37,6 +40,7 @@ _STRETCH = 1.8
 _SLACK = 2e-3
 """How freely the spline misses landmarks that pull against each other."""
 
+_RESTING = Similarity(np.eye(2), 1.0, np.zeros(2), np.zeros(2))
 _ROUNDS = 60
 _OUTLINE = np.unique([*CONTOURS["oval"], *range(0, 468, 6)])
 """Enough points to tell how far a place is from the face."""
@@ -99,6 +103,8 @@ def backward(
     after: FloatArray,
     knots: NDArray[np.int64] | None = None,
     nodes: int = NODES,
+    *,
+    head_moves: bool = True,
 ) -> Warp:
     """The map that takes a picture whose face is at `before` to one whose face is at `after`.
 
@@ -109,9 +115,10 @@ def backward(
         before, after: (478, 2 or 3) points on the canvas.
         knots: which points the map must follow; all by default.
         nodes: of the grid, along its longer side.
+        head_moves: False where only the expression differs: hair and outline stay then.
     """
     start, end = before[:, :2], after[:, :2]
-    head = head_motion(end, start)
+    head = head_motion(end, start) if head_moves else _RESTING
     size = face_size(end)
     travel = float(np.linalg.norm(head(end) - end, axis=1).max())
     reach = max(HEAD_END * size, HEAD_WHOLE * size + _STRETCH * travel)
@@ -128,6 +135,28 @@ def backward(
     field[near] += spline(places[near] / size) * fade
     spacing = ((box[2] - box[0]) / (shape[1] - 1), (box[3] - box[1]) / (shape[0] - 1))
     return Warp(box, unfolded(field.reshape(*shape, 2), spacing).astype(np.float32))
+
+
+def held_still(warp: Warp, places: FloatArray, points: FloatArray) -> Warp:
+    """The map with nothing moving at and right around some places.
+
+    Args:
+        warp: the map.
+        places: (N, 2) on the canvas; none leaves the map as it is.
+        points: (478, 2 or 3), the face, for its size.
+    """
+    if not len(places) or warp.still:
+        return warp
+    shape = warp.nodes.shape
+    size = face_size(points)
+    nodes, _ = _grid(warp.box, max(shape[:2]))
+    away = np.sqrt(_square_distances(nodes, places).min(1)).reshape(shape[:2])
+    field = warp.nodes * (1 - _fade(away, HELD_WHOLE * size, HELD_END * size))[..., None]
+    left, top, right, bottom = warp.box
+    spacing = ((right - left) / (shape[1] - 1), (bottom - top) / (shape[0] - 1))
+    while _pressed(field, spacing).any():
+        field = field * 0.8
+    return Warp(warp.box, field.astype(np.float32))
 
 
 def head_motion(before: FloatArray, after: FloatArray) -> Similarity:
