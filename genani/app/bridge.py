@@ -26,7 +26,6 @@ from genani.render.job import (
     JobId,
     JobMessage,
     JobRemoved,
-    JobState,
     Place,
 )
 from genani.render.queue import JobQueue
@@ -314,20 +313,3 @@ class RenderBridge(QObject):
         if found:
             text = self.tr("{0}: {1}").format(job.title, "; ".join(found))
             self.message.emit(Message(Level.WARNING, text))
-
-
-__all__ = [
-    "Cost",
-    "Job",
-    "JobDone",
-    "JobDrawn",
-    "JobFailed",
-    "JobId",
-    "JobMessage",
-    "JobRemoved",
-    "JobState",
-    "Place",
-    "RenderBridge",
-    "SpanKey",
-]
-"""With what the window has to name of jobs and costs."""

@@ -97,6 +97,7 @@ class FrameSource(QObject):
         )
         self._waiting: dict[Look, set[int]] = {}
         self._images.ready.connect(self._ready)
+        self._images.missing.connect(self._missing)
         self._thumbs.ready.connect(self._thumbnail_made)
         for store in (self._images, self._thumbs):
             store.failed.connect(self._failed)
@@ -261,6 +262,12 @@ class FrameSource(QObject):
             self.drawing_ready.emit(look.layers[0][0])
         for frame in self._waiting.pop(look, ()):
             self.frame_ready.emit(frame)
+
+    @Slot(object)
+    def _missing(self, look: Look) -> None:
+        # A take was cleared away: what is nearest now has another look.
+        for frame in self._waiting.pop(look, ()):
+            self.frames_changed.emit(frame, frame)
 
     @Slot(object)
     def _thumbnail_made(self, thumb: Thumb) -> None:

@@ -112,10 +112,12 @@ class ImageStore(QObject, Generic[Key]):
 
     Signals:
         ready: the image of a key is there; carries the key.
+        missing: it could not be made, as what it is made of is gone; carries the key.
         failed: a `GenAniError` that `make` raised.
     """
 
     ready = Signal(object)
+    missing = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -212,6 +214,8 @@ class ImageStore(QObject, Generic[Key]):
         elif image is not None:
             self._hold(key, image)
             self.ready.emit(key)
+        else:
+            self.missing.emit(key)
 
     def _hold(self, key: Key, image: QImage) -> None:
         old = self._held.pop(key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -73,16 +73,7 @@ class Reading:
     filled: int = 0
 
 
-def nothing_told(_done: int, _of: int) -> None:
-    """Progress that nobody watches."""
-
-
-def read(
-    paths: Sequence[Path],
-    mode: ImportMode,
-    rate: Rate | None = None,
-    progress: Callable[[int, int], None] = nothing_told,
-) -> Reading:
+def read(paths: Sequence[Path], mode: ImportMode, rate: Rate | None = None) -> Reading:
     """Read files, folders, animations and videos, in natural order of name.
 
     A lone file of a numbered sequence stands for the sequence in `SEQUENCE` mode, and for itself
@@ -92,7 +83,6 @@ def read(
         paths: what was dropped or chosen.
         mode: see `ImportMode`.
         rate: frames a second to count in; None takes that of the first animation, or 24.
-        progress: told how many of the paths are read.
 
     Raises:
         FileError: one of them cannot be read; nothing is imported then.
@@ -101,8 +91,7 @@ def read(
     merged = filled = 0
     found_rate = rate
     chosen = natsorted(_listed(paths, mode), key=str)
-    for number, path in enumerate(chosen):
-        progress(number, len(chosen))
+    for path in chosen:
         numbered = mode is ImportMode.SEQUENCE and len(chosen) == 1
         held = load.load(path, found_rate, numbered=numbered)
         if isinstance(held, Clip):

@@ -18,6 +18,7 @@ from genani.scene.edits import ChangeLayer
 from genani.scene.picture import Picture, PictureId
 from tests.app.conftest import Run
 from tests.app.desk import Desk
+from tests.render.fakes import ScriptedEngine
 
 
 def colour(image: QImage | None) -> int:
@@ -108,6 +109,22 @@ def test_a_drawn_in_between_changes_the_frames_of_its_span(desk: Desk) -> None:
     desk.session.frames.frames_changed.connect(lambda a, b: changed.append((a, b)))
     desk.draw()
     assert changed.count((1, 9)) == 3
+
+
+def test_a_take_that_was_cleared_away_gives_way_to_the_nearest_drawing(
+    desk: Desk, engine: ScriptedEngine
+) -> None:
+    desk.draw()
+    frames = desk.session.frames
+    assert shown(desk, 3) == pytest.approx(63, abs=2)
+    frames.forget()
+    desk.session.cache.drop(engine.asked[0].hash)
+    changed: list[int] = []
+    frames.frames_changed.connect(lambda first, _last: changed.append(first))
+    assert frames.image(3) is None
+    desk.until(lambda: changed == [3], "the loss")
+    assert shown(desk, 3) in (10, 200)
+    assert frames.badge(3) is not DrawingState.CACHED
 
 
 def test_hidden_and_faded_layers(desk: Desk) -> None:
