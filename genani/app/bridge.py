@@ -175,12 +175,6 @@ class RenderBridge(QObject):
         """Ask one job to stop."""
         self.queue.cancel(job)
 
-    def cancel_span(self, layer_id: str, span_id: str) -> None:
-        """Ask whatever draws a span to stop."""
-        job = self._standing.jobs.get((layer_id, span_id))
-        if job and not job.state.ended:
-            self.queue.cancel(job.id)
-
     def move(self, job: JobId, place: Place) -> None:
         """Put a waiting job first or last."""
         self.queue.move(job, 0 if place is Place.FRONT else len(self.queue.queued))
@@ -203,9 +197,11 @@ class RenderBridge(QObject):
         """The variants of a span, the oldest first; rejected and stale ones too."""
         return self._standing.takes((layer_id, span_id))
 
-    def warnings(self, take: str, t: Fraction) -> tuple[str, ...]:
-        """What an animator should look at in an in-between that was drawn in this session."""
-        return self._warnings.get(take, {}).get(t, ())
+    def warnings(self, layer: Layer, block: Exposure) -> tuple[str, ...]:
+        """What to look at in a generated in-between that was drawn in this session."""
+        take = self._sources.take(layer, block.span) if block.span else None
+        known = self._warnings.get(take or "", {})
+        return known.get(block.t, ()) if block.t is not None and block.cell is None else ()
 
     async def estimate(self, layer_id: str, span_id: str) -> Cost:
         """What drawing all in-betweens of a span would cost.

@@ -162,8 +162,7 @@ class CellClipboard(QObject):
                 await self.paste_image(image)
             return
         by = self._session.playback.frame - copied.frame
-        if self.put(copied, by, self.tr("paste drawings")):
-            self._session.selection.set_layer(self._session.selection.layer)
+        self.put(copied, by, self.tr("paste drawings"))
 
     def put(self, copied: CopiedCells, by: int, text: str) -> bool:
         """Expose copied cells `by` frames later than they were; what stands there is replaced."""

@@ -131,14 +131,6 @@ class TakeShelf:
             known = sorted(self._known.items(), key=lambda entry: entry[1].created)
         return [take for take, info in known if self._fits(take, info, asked)]
 
-    def drop(self, take: str) -> None:
-        """Forget a take, in the cache too; a saved one goes with the next save."""
-        self._cache.drop(take)
-        with self._lock:
-            self._known.pop(take, None)
-            self._times.pop(take, None)
-            self._saved.pop(take, None)
-
     def _learn(self, take: str) -> None:
         """Know a take that the cache holds from an earlier session."""
         if take not in self._known:

@@ -163,7 +163,8 @@ class TimelineModel(QAbstractTableModel):
             DrawingState.FAILED: self.tr("could not be drawn"),
         }
         word = words.get(self._renders.drawing_state(layer, block))
-        return f", {word}" if word else ""
+        doubts = self._renders.warnings(layer, block)
+        return "".join(f", {text}" for text in (*((word,) if word else ()), *doubts))
 
     @Slot(object)
     def _scene_changed(self, change: SceneChange) -> None:

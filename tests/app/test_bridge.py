@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from genani.app.messages import Level
@@ -182,9 +183,11 @@ def test_what_the_engine_doubts_is_told_once_a_span(desk: Desk, gated: SizedEngi
     assert [(m.level, m.text) for m in desk.messages] == [
         (Level.WARNING, "span 1–9: drawn 'tiled', as memory ran out")
     ]
-    take = gated.asked[0].hash
-    assert desk.session.renders.warnings(take, Fraction(1, 2)) == gated.doubts
-    assert desk.session.renders.warnings(take, Fraction(1, 3)) == ()
+    blocks = {b.frame: b for b in desk.layer.exposures(17)}
+    assert desk.session.renders.warnings(desk.layer, blocks[5]) == gated.doubts
+    assert desk.session.renders.warnings(desk.layer, blocks[1]) == ()
+    words = desk.session.model.index(0, 4).data(Qt.ItemDataRole.ToolTipRole)
+    assert words == "A: frames 5–6, generated in-between, drawn 'tiled', as memory ran out"
 
 
 def test_keys_of_two_sizes_are_refused_in_one_sentence(
