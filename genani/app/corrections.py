@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 300
 """A program may write a file in several goes; it is read once it has been quiet this long."""
+
+KEPT_SECONDS = 7 * 24 * 3600
+"""Nobody still has a file open that was last saved so long ago."""
 
 _TRIES = 10
 
@@ -97,6 +102,7 @@ class Corrections(QObject):
         picture = self._session.controller.picture
 
         def write() -> None:
+            self._sweep()
             image.write_png(picture(drawing.picture), path)
 
         await self._session.io.run(write)
@@ -123,14 +129,19 @@ class Corrections(QObject):
         return self._session.controller.do(AddDrawing(layer_id, cell, drawing), text)
 
     def shut(self) -> None:
-        """Stop watching, and remove the files."""
+        """Stop watching; the files stay, for they may still be open elsewhere."""
         self._timer.stop()
         watching = [*self._watcher.files(), *self._watcher.directories()]
         if watching:
             self._watcher.removePaths(watching)
-        for path in self._watched:
-            path.unlink(missing_ok=True)
         self._watched.clear()
+
+    def _sweep(self) -> None:
+        """Remove the files of long ago."""
+        with suppress(OSError):
+            for path in self.folder.glob("*.png"):
+                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                    path.unlink()
 
     @Slot(str)
     def _file_changed(self, name: str) -> None:

@@ -1,5 +1,7 @@
 """Cut, copy, paste, and correcting by hand."""
 
+import asyncio
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -135,7 +137,6 @@ def test_a_generated_drawing_corrected_in_another_program(desk: Desk) -> None:
         return int(desk.session.controller.picture(drawing.picture).pixels[0, 0, 0])
 
     async def wait(value: int) -> None:
-        import asyncio
 
         for _ in range(400):
             if red() == value:
@@ -149,7 +150,9 @@ def test_a_generated_drawing_corrected_in_another_program(desk: Desk) -> None:
     paint(path, 90)
     desk.run(wait(90))
     assert desk.frames == [1, 5, 9]
-    desk.session.shut()
+    os.utime(path, (1, 1))
+    other = block(desk, 1)
+    assert other.exists()
     assert not path.exists()
 
 
