@@ -8,6 +8,14 @@ import pytest
 HEAVY = ("torch", "PySide6", "cv2", "mediapipe", "diffusers", "imageio_ffmpeg")
 
 
+ALL_OF = """
+import importlib, pkgutil
+room = importlib.import_module("{room}")
+for found in pkgutil.iter_modules(room.__path__):
+    importlib.import_module("{room}." + found.name)
+"""
+
+
 def loaded_by(code: str) -> set[str]:
     """Which heavy modules a fresh interpreter has after running the code."""
     report = f"{code}\nimport sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
@@ -30,10 +38,8 @@ def test_the_report_sees_heavy_modules() -> None:
     [
         "import genani.scene.edits, genani.scene.plan, genani.scene.frame",
         "import genani.scene, genani.media, genani.render",
-        "import pkgutil, importlib, genani.media as m\n"
-        "[importlib.import_module(f'genani.media.{i.name}') for i in pkgutil.iter_modules(m.__path__)]",
-        "import pkgutil, importlib, genani.render as m\n"
-        "[importlib.import_module(f'genani.render.{i.name}') for i in pkgutil.iter_modules(m.__path__)]",
+        ALL_OF.format(room="genani.media"),
+        ALL_OF.format(room="genani.render"),
         "import genani.engines.api, genani.engines.registry",
         "import genani.store.models",
         "from genani.cli import parser\nparser('inbetween'); parser('models')",
