@@ -42,8 +42,6 @@ _SLACK = 2e-3
 
 _RESTING = Similarity(np.eye(2), 1.0, np.zeros(2), np.zeros(2))
 _ROUNDS = 60
-_OUTLINE = np.unique([*CONTOURS["oval"], *range(0, 468, 6)])
-"""Enough points to tell how far a place is from the face."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +173,16 @@ def face_size(points: FloatArray) -> float:
 
 
 def distance_from_face(places: FloatArray, points: FloatArray) -> FloatArray:
-    """(N,) pixels from places (N, 2) to the nearest landmark; small all over the face."""
-    outline = points[_OUTLINE, :2]
-    return np.sqrt(_square_distances(places, outline).min(1)).astype(np.float64)
+    """(N,) pixels from places (N, 2) to the convex hull of a face; 0 all over it.
+
+    Just outside a corner it is a little too short: the most of the distances from the sides.
+    """
+    hull = _hull(points[:, :2])
+    sides = np.roll(hull, -1, axis=0) - hull
+    outward = np.stack([sides[:, 1], -sides[:, 0]], 1)
+    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+    beyond = places @ outward.T - (hull * outward).sum(1)
+    return np.maximum(beyond.max(1), 0.0)
 
 
 def unfolded(field: FloatArray, spacing: tuple[float, float]) -> FloatArray:
@@ -244,6 +249,28 @@ def _square_distances(one: FloatArray, two: FloatArray) -> NDArray[np.float32]:
     other *= other
     square += other
     return square
+
+
+def _hull(points: FloatArray) -> FloatArray:
+    """(M, 2) corners of the convex hull, in the order in which y runs down to the right of x.
+
+    A. M. Andrew's monotone chain, 1979.
+    """
+    ordered = np.unique(points, axis=0)
+    chains: list[FloatArray] = []
+    for way in (ordered, ordered[::-1]):
+        chain: list[FloatArray] = []
+        for point in way:
+            while len(chain) > 1 and _left_turn(chain[-2], chain[-1], point) <= 0:
+                chain.pop()
+            chain.append(point)
+        chains += chain[:-1]
+    return np.array(chains)
+
+
+def _left_turn(one: FloatArray, two: FloatArray, three: FloatArray) -> float:
+    a, b = two - one, three - one
+    return float(a[0] * b[1] - a[1] * b[0])
 
 
 def _head_weights() -> FloatArray:

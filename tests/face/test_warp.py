@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genani.face.mesh import FloatArray, canonical, mirrored
-from genani.face.warp import Warp, backward, face_size, least_area, unfolded
+from genani.face.warp import (
+    Warp,
+    backward,
+    distance_from_face,
+    face_size,
+    held_still,
+    least_area,
+    unfolded,
+)
 from genani.face.warp_torch import displacement, sampled
 
 SIZE = (320, 240)
@@ -86,6 +94,34 @@ def test_a_fold_is_told_from_none() -> None:
     x[1, 2, 0] = 1.5
     assert least_area(x, (1, 1)).min() == pytest.approx(-0.5)
     np.testing.assert_allclose(least_area(x, (3, 3)).min(), 0.5)
+
+
+def test_distance_is_none_inside_the_face_and_that_to_its_sides_outside() -> None:
+    points = face()
+    inside = points[[1, 9, 4]]
+    np.testing.assert_array_equal(distance_from_face(inside, points), 0)
+    chin, top = points[152], points[10]
+    far = np.array([chin, top]) + [(0, 30), (0, -17)]
+    np.testing.assert_allclose(distance_from_face(far, points), [30, 17], atol=0.5)
+
+
+def test_an_expression_alone_leaves_the_hair() -> None:
+    before, after = face(), face("jawOpen", "browInnerUpLeft")
+    warp = backward(before, after, head_moves=False)
+    hair = np.array([after[10] - (0, 0.5 * face_size(after))])
+    assert (warp.at(hair) == 0).all()
+    assert np.abs(warp.at(after[[152]])).max() > 10
+
+
+def test_places_held_still_do_not_move_and_others_do() -> None:
+    before, after = face(), face("jawOpen", "browInnerUpLeft")
+    warp = backward(before, after, head_moves=False)
+    held = held_still(warp, after[[61, 291, 13, 14]], after)
+    assert (held.at(after[[61, 291, 13, 14]]) == 0).all()
+    moves = [abs(each.at(after[[336]])[0, 1]) for each in (held, warp)]
+    assert 0.5 * moves[1] < moves[0] <= moves[1]
+    assert area(held) > 0
+    assert held_still(warp, np.zeros((0, 2)), after) is warp
 
 
 def test_the_head_goes_whole_and_the_background_stays() -> None:

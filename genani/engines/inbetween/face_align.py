@@ -30,7 +30,7 @@ _LEAST_GAIN = 0.9
 _LEAST_APERTURE = 0.08
 """Openings narrower than this on both keys are shut, whatever their ratio."""
 
-MASK_WHOLE, MASK_END = 0.1, 0.4
+MASK_WHOLE, MASK_END = 0.05, 0.35
 """Distances from the face up to which only the aligned drawing shows, and from which none of it
 does, in shares of the face's size."""
 
