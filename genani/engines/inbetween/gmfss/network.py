@@ -107,8 +107,8 @@ class Gmfss(nn.Module):
         flow, metric, features, fusion, rife: the five networks; the published sizes by default.
         second_opinion: find flow at a second size too and keep the pair of flows that agree with
             each other. GMFlow takes one eye for the other now and then, at one size but not at
-            the next (measured: a large head turn comes out right; the clips gain 0.05 dB). The
-            published code does without.
+            the next (measured: a large head turn comes out right; 22 clips gain 0.16 dB on
+            average, the best 1.5, the worst loses 0.14). The published code does without.
     """
 
     def __init__(
