@@ -101,7 +101,7 @@ def test_distance_is_none_inside_the_face_and_that_to_its_sides_outside() -> Non
     inside = points[[1, 9, 4]]
     np.testing.assert_array_equal(distance_from_face(inside, points), 0)
     chin, top = points[152], points[10]
-    far = np.array([chin, top]) + [(0, 30), (0, -17)]
+    far = np.array([chin, top]) + np.array([(0, 30), (0, -17)])
     np.testing.assert_allclose(distance_from_face(far, points), [30, 17], atol=0.5)
 
 
