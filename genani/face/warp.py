@@ -149,12 +149,17 @@ def held_still(warp: Warp, places: FloatArray, points: FloatArray) -> Warp:
     size = face_size(points)
     nodes, _ = _grid(warp.box, max(shape[:2]))
     away = np.sqrt(_square_distances(nodes, places).min(1)).reshape(shape[:2])
-    field = warp.nodes * (1 - _fade(away, HELD_WHOLE * size, HELD_END * size))[..., None]
+    free = (1 - _fade(away, HELD_WHOLE * size, HELD_END * size))[..., None]
+    field = warp.nodes.astype(np.float64) * free
     left, top, right, bottom = warp.box
     spacing = ((right - left) / (shape[1] - 1), (bottom - top) / (shape[0] - 1))
-    while _pressed(field, spacing).any():
-        field = field * 0.8
-    return Warp(warp.box, field.astype(np.float32))
+    # Smoothing would leak into what is held; damping does not.
+    for _ in range(_ROUNDS):
+        folded = _pressed(field, spacing)
+        if not folded.any():
+            break
+        field = field * (1 - 0.3 * _around(folded))
+    return Warp(warp.box, _weakened(field, spacing).astype(np.float32))
 
 
 def head_motion(before: FloatArray, after: FloatArray) -> Similarity:
@@ -196,11 +201,8 @@ def unfolded(field: FloatArray, spacing: tuple[float, float]) -> FloatArray:
         folded = _pressed(field, spacing)
         if not folded.any():
             return field
-        where = _blurred(_blurred(np.minimum(4 * _blurred(folded[..., None] * 1.0), 1)))
-        field = field + np.minimum(2 * where, 1) * (_blurred(field) - field)
-    while _pressed(field, spacing).any():
-        field = field * 0.8
-    return field
+        field = field + np.minimum(2 * _around(folded), 1) * (_blurred(field) - field)
+    return _weakened(field, spacing)
 
 
 def least_area(field: FloatArray, spacing: tuple[float, float]) -> FloatArray:
@@ -307,6 +309,18 @@ def _pressed(field: FloatArray, spacing: tuple[float, float]) -> NDArray[np.bool
         for columns in (slice(None, -1), slice(1, None)):
             nodes[rows, columns] |= cells
     return nodes
+
+
+def _around(nodes: NDArray[np.bool_]) -> FloatArray:
+    """(h, w, 1) 1 about nodes that are true, softly falling to 0."""
+    return _blurred(_blurred(np.minimum(4 * _blurred(nodes[..., None].astype(np.float64)), 1)))
+
+
+def _weakened(field: FloatArray, spacing: tuple[float, float]) -> FloatArray:
+    """A field that folds, all of it made less until it does not; the last resort."""
+    while _pressed(field, spacing).any():
+        field = field * 0.8
+    return field
 
 
 def _blurred(field: FloatArray) -> FloatArray:

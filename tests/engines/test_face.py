@@ -228,7 +228,7 @@ def test_openings_that_change_are_left_to_the_interpolator() -> None:
 
 
 def test_guidance_grows_with_the_motion() -> None:
-    amounts = [faces_of(marked(face(0)), marked(face(d))).guidance for d in (0, 3, 4, 5, 12)]
+    amounts = [faces_of(marked(face(0)), marked(face(d))).guidance for d in (0, 8, 12, 16, 25)]
     assert amounts[0] == 0
     assert amounts[-1] == 1
     assert amounts == sorted(amounts)

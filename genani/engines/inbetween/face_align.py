@@ -17,9 +17,9 @@ from genani.face.warp_torch import sampled
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture, Pixels
 
-_STILL, _MOVING = 0.06, 0.14
+_STILL, _MOVING = 0.2, 0.45
 """Travel of the landmarks, in shares of the face's size: below the first the interpolator does
-better on its own, from the second on the keys are aligned in full."""
+better on its own, from the second on the keys are aligned in full. Measured on the rig."""
 
 _APERTURE_CHANGE = 0.3
 """Change of an opening, in shares of the wider one, from which its edges are left alone."""
