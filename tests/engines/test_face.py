@@ -227,11 +227,11 @@ def test_openings_that_change_are_left_to_the_interpolator() -> None:
     assert {*LIDS[1].upper, *LIDS[1].lower, *LIDS[1].iris, *MOUTH.upper, *MOUTH.lower} == dropped
 
 
-def test_guidance_grows_with_the_motion() -> None:
-    amounts = [faces_of(marked(face(0)), marked(face(d))).guidance for d in (0, 8, 12, 16, 25)]
-    assert amounts[0] == 0
-    assert amounts[-1] == 1
-    assert amounts == sorted(amounts)
+def test_heads_are_aligned_from_a_travel_on_that_goes_by_their_size() -> None:
+    moving = [faces_of(marked(face(0)), marked(face(d))).moving for d in (0, 8, 25, 60)]
+    assert moving == [False, False, True, True]
+    doubled = [faces_of(marked(2 * face(0)), marked(2 * face(d))).moving for d in (8, 25)]
+    assert doubled == [False, True]
 
 
 def test_a_head_off_the_canvas_has_no_box() -> None:

@@ -74,7 +74,7 @@ class Face:
         """See `Engine.estimate`."""
         cost = self._plain.estimate(self._plainly(request))
         faces = _faces(request)
-        if faces is None or not faces.guidance:
+        if faces is None or not faces.moving:
             return cost
         return replace(cost, seconds=cost.seconds * (1 + _ALIGNING))
 
@@ -99,7 +99,7 @@ class Face:
     def _guided(self, span: _Span, between: InBetween, token: CancelToken) -> InBetween:
         at = span.path(float(between.t))
         drawn, warnings = between.picture, between.warnings
-        if span.faces.guidance:
+        if span.faces.moving:
             drawn, doubts = self._with_aligned_head(span, between, at, token)
             warnings = tuple(dict.fromkeys((*warnings, *doubts)))
         drawn = self._felt(drawn, at, span.request.settings.face, float(between.t))
@@ -122,7 +122,6 @@ class Face:
         if not helps((cut(pictures[0], box), cut(pictures[1], box)), keys, share):
             return between.picture, (MISMATCH,)
         head = self._drawn(span, keys, between.t, token)
-        share = share * np.float32(span.faces.guidance)
         return blended(between.picture, head.picture, share, box), head.warnings
 
     def _drawn(
