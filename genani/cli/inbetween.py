@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from genani.cli.drawing import Drawn, add_engine_arguments, draw, settings
+from genani.cli.faces import with_faces
 from genani.cli.output import add_output_arguments, check_output, write
 from genani.media import image
 from genani.media.clip import Exposed
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         times=chart.ticks,
         settings=settings(options),
     )
+    request = with_faces(request) if chart.ticks else request
     drawn = draw(request, "in-betweens", TakeCache(folder=None)) if chart.ticks else None
     pictures = [between.picture for between in drawn.pictures.values()] if drawn else []
     if not options.without_keys:
