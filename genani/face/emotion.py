@@ -31,7 +31,7 @@ from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
 UNITS: Mapping[int, Mapping[str, float]] = {
     1: {"browInnerUp": 1.0},
     2: {"browOuterUp": 1.0},
-    4: {"browDown": 1.0},
+    4: {"browDown": 1.6},
     5: {"eyeWide": 1.0},
     6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
     7: {"eyeSquint": 0.8},
@@ -45,14 +45,16 @@ UNITS: Mapping[int, Mapping[str, float]] = {
     23: {"mouthPress": 0.8},
     26: {"jawOpen": 0.5},
 }
-"""Action units to expressions of the table, each with both its sides, and their shares."""
+"""Action units to expressions of the table, each with both its sides, and their shares.
+
+Brows come down farther than the scanned actor's: drawn ones have to, to be seen to."""
 
 EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
     Emotion.HAPPY: {6: 1.0, 12: 1.0},
     Emotion.SAD: {1: 1.0, 4: 0.5, 15: 1.0, 17: 0.5},
     Emotion.ANGRY: {4: 1.0, 5: 0.4, 7: 0.6, 23: 1.0},
-    Emotion.SURPRISED: {1: 1.0, 2: 1.0, 5: 0.8, 26: 1.0},
+    Emotion.SURPRISED: {1: 0.8, 2: 0.8, 5: 0.8, 26: 1.0},
     Emotion.FEAR: {1: 1.0, 2: 0.6, 4: 0.4, 5: 1.0, 20: 1.0, 26: 0.4},
     Emotion.DISGUST: {9: 1.0, 10: 1.0, 15: 0.5, 16: 0.5, 4: 0.3},
 }
@@ -61,9 +63,6 @@ EMFACS: Mapping[Emotion, Mapping[int, float]] = {
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
 
-
-_BROWS_SAY_MORE = 1.6
-"""Drawn brows move farther than real ones to say the same."""
 
 _SHUT, _PARTED = 0.04, 0.16
 """Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
@@ -153,7 +152,6 @@ def _proportions(plain: FloatArray) -> FloatArray:
     lips = CONTOURS["outer lips"]
     mouth = _width(level, lips) / _width(rest, lips)
     factors = np.ones((len(plain), 3))
-    factors += (parts[FacePart.BROWS] * (_BROWS_SAY_MORE - 1))[:, None]
     factors[:, 1] += parts[FacePart.EYES] * (_limited(eyes) - 1)
     factors += (parts[FacePart.MOUTH] * (_limited(mouth) - 1))[:, None]
     return factors
