@@ -302,9 +302,9 @@ class Session(QObject):
         """
         self.closing.emit()
         self.playback.stop()
-        for task in tuple(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
+        own = asyncio.current_task(asyncio.get_event_loop())
+        for task in self._tasks - {own}:
+            task.cancel()
         for part in (self.renders, self.exports, self.frames):
             await self.io.run(part.shut)
         self.shut(discard)

@@ -25,17 +25,28 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._lock = threading.Lock()
+        self._closed = False
 
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
-        """Do it on the thread; nobody waits."""
-        return self._executor.submit(work, *args)
+        """Do it on the thread; nobody waits. After `close` it is forgotten."""
+        with self._lock:
+            if not self._closed:
+                return self._executor.submit(work, *args)
+        forgotten: Future[T] = Future()
+        forgotten.cancel()
+        return forgotten
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Do it on the thread and give what it returns; the event loop goes on meanwhile."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work, *args)
+        # Not the running loop: while it stops, qasync lets tasks go on that find none running.
+        loop = asyncio.get_event_loop()
+        return await asyncio.wrap_future(self.submit(work, *args), loop=loop)
 
     def close(self) -> None:
         """Finish what was begun, forget the rest, and end the thread."""
+        with self._lock:
+            self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 

@@ -57,6 +57,16 @@ def test_nothing_runs_after_the_end(qapp: QApplication) -> None:
     assert ran == ["end"]
 
 
+def test_a_closed_lane_forgets(qapp: QApplication) -> None:
+    lane = Lane("test")
+    ran: list[int] = []
+    lane.submit(ran.append, 1).result()
+    lane.close()
+    assert lane.submit(ran.append, 2).cancelled()
+    lane.close()
+    assert ran == [1]
+
+
 def test_a_failing_call_does_not_stop_the_others(
     qapp: QApplication, until: Callable[..., None], caplog: object
 ) -> None:
