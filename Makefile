@@ -1,7 +1,7 @@
 # make demo    in-betweens of the sample keys, as a GIF and a PNG sequence in out/
 # make test    linters, type checker, import contracts, tests
 # make lint    all of that but the tests
-# make bench   speed and memory of the engines
+# make bench   speed and memory of the engines and of the window
 # make clean   removes the environment and out/
 #
 # Each sets up .venv by itself; after that only a change of the dependencies costs time.
@@ -37,7 +37,8 @@ lint: system $(READY)
 	$(BIN)/lint-imports
 
 bench: system $(READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.engines
+	$(BIN)/python -m tests.benchmarks.ui
 
 clean:
 	rm -rf $(VENV) out
