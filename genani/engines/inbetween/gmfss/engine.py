@@ -80,6 +80,9 @@ def placed(network: Gmfss, device: Device) -> Gmfss:
     """The network where and how it is to run."""
     if device.half:
         network.halve()
+    # Twice as fast for convolutions; GMFlow, which is more of matrix products, loses by it.
+    for part in (network.features, network.fusion, network.metric, network.rife):
+        part.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     return network.to(device.torch)
 
 

@@ -196,9 +196,9 @@ class Gmfss(nn.Module):
     def paint(self, first: Key, last: Key, t: float, check: Check) -> Between:
         """Paint what lies at `t`, over 0 and under 1; `check` as in `prepare`."""
         with checked(self, check):
-            return self._painted(first, last, t)
+            return self._painted(first, last, t, check)
 
-    def _painted(self, first: Key, last: Key, t: float) -> Between:
+    def _painted(self, first: Key, last: Key, t: float, check: Check) -> Between:
         flow = self.rife(first.images[:1], last.images[:1], t)
         count, _, height, width = first.images.shape
         images = first.images.new_empty(count, 3, 2 * height, 2 * width)
@@ -215,7 +215,7 @@ class Gmfss(nn.Module):
             for look in range(count):
                 one = slice(look, look + 1)
                 fused = self._fuse(
-                    (first, last), splats, one, candidates[one, :, slice(*band.outer)]
+                    (first, last), splats, one, candidates[one, :, slice(*band.outer)], check
                 )
                 images[one, :, 2 * kept.start : 2 * kept.stop] = fused[
                     :, :, 2 * band.kept.start : 2 * band.kept.stop
@@ -232,14 +232,23 @@ class Gmfss(nn.Module):
         splats: tuple[tuple[Splat, ...], tuple[Splat, ...]],
         look: slice,
         candidate: Tensor,
+        check: Check,
     ) -> Tensor:
         """One band of one look: push everything to `t` and paint, (1, 3, 2h, 2w) float32."""
-        pushed = [to[0](key.images[look]) for key, to in zip(keys, splats, strict=True)]
+
+        def push(image: Tensor, splat: Splat) -> Tensor:
+            check()
+            return splat(image[look])
+
+        first, last = (push(key.images, to[0]) for key, to in zip(keys, splats, strict=True))
         features = tuple(
-            (splats[0][level](a[look]), splats[1][level](b[look]))
-            for level, (a, b) in enumerate(zip(keys[0].features, keys[1].features, strict=True))
+            (
+                push(keys[0].features[level], splats[0][level]),
+                push(keys[1].features[level], splats[1][level]),
+            )
+            for level in range(len(splats[0]))
         )
-        images = torch.cat((pushed[0], candidate, pushed[1]), 1)
+        images = torch.cat((first, candidate, last), 1)
         return self.fusion(images.to(self._dtype), features).float()
 
 
