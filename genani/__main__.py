@@ -87,7 +87,7 @@ def make_services() -> Services:
     """The engines and models as the window needs them; imports no torch."""
     from genani.app.services import Services
     from genani.engines import registry
-    from genani.engines.api import Capability, Cost, Engine, EngineInfo
+    from genani.engines.api import Cost, Engine, EngineInfo
     from genani.scene.request import SpanRequest
 
     making = threading.Lock()
@@ -98,9 +98,7 @@ def make_services() -> Services:
             return registry.create(name)
 
     def engines() -> list[EngineInfo]:
-        # The guided face engine needs landmarks on the keys, and they cannot be placed here yet.
-        cards = [registry.info(name) for name in registry.names()]
-        return [card for card in cards if Capability.FACE not in card.capabilities]
+        return [registry.info(name) for name in registry.names()]
 
     def estimate(request: SpanRequest) -> Cost:
         return engine(request.settings.engine).estimate(request)
@@ -114,7 +112,7 @@ def make_services() -> Services:
         engine=engine,
         engines=engines,
         resolve=registry.resolve,
-        choice=lambda name: registry.choose(name).note,
+        choice=lambda name, faces: registry.choose(name, faces).note,
         estimate=estimate,
         warm_up=warm_up,
     )

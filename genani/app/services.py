@@ -19,7 +19,8 @@ class Services:
         engines: the name cards of all engines, best first; cheap.
         resolve: names the engine behind `auto` and checks the options; raises a `GenAniError`
             that says what is missing. Cheap enough for the GUI thread.
-        choice: why `auto`, or another name, means the engine it does; may be empty.
+        choice: why `auto`, or another name, means the engine it does; may be empty. Told, like
+            `resolve`, whether a face is marked on both keys.
         estimate: the cost of a request; may import torch, so never called on the GUI thread.
         warm_up: imports what the engines need; called on the worker's thread.
     """
@@ -27,6 +28,6 @@ class Services:
     engine: Callable[[str], Engine]
     engines: Callable[[], Sequence[EngineInfo]]
     resolve: Resolve
-    choice: Callable[[str], str]
+    choice: Callable[[str, bool], str]
     estimate: Callable[[SpanRequest], Cost]
     warm_up: Callable[[], None]

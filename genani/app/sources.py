@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from genani.scene.acting import Acting
 from genani.scene.document import Drawing, Exposure, Layer
 from genani.scene.errors import GenAniError, SceneError
 from genani.scene.frame import TakeFrame
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import Resolve, record
 from genani.scene.request import RequestRecord, SpanSettings
-from genani.scene.span import Span
+from genani.scene.span import Slot, Span
 
 if TYPE_CHECKING:
     from genani.app.takes import TakeShelf
@@ -30,6 +31,8 @@ class _Memory:
     last: Drawing | None
     settings: SpanSettings
     mask: PictureId | None
+    acting: Acting
+    slots: tuple[Slot, ...]
     record: RequestRecord | None
 
 
@@ -56,10 +59,10 @@ class Sources:
         self._known.clear()
         self._last.clear()
 
-    def resolve(self, settings: SpanSettings) -> SpanSettings:
+    def resolve(self, settings: SpanSettings, faces: bool) -> SpanSettings:
         """The settings with `auto` named; as given where nobody can draw them."""
         try:
-            return self._resolve(settings)
+            return self._resolve(settings, faces)
         except GenAniError:
             return settings
 
@@ -73,11 +76,21 @@ class Sources:
             or known.last is not last
             or known.settings is not span.settings
             or known.mask != span.mask
+            or known.acting is not layer.acting
+            or known.slots != _asked_slots(layer, span)
         ):
             asked = None
             if first is not None and last is not None:
                 asked = replace(record(layer, span, self.resolve), times=())
-            known = _Memory(first, last, span.settings, span.mask, asked)
+            known = _Memory(
+                first,
+                last,
+                span.settings,
+                span.mask,
+                layer.acting,
+                _asked_slots(layer, span),
+                asked,
+            )
             self._known[layer.id, span.id] = known
         return known.record
 
@@ -146,6 +159,11 @@ class Sources:
             if drawing:
                 near.append((abs(wished.t - at), 2, drawing.picture))
         return min(near, key=lambda it: it[:2])[2] if near else None
+
+
+def _asked_slots(layer: Layer, span: Span) -> tuple[Slot, ...]:
+    """Slots of a span whose layer has lanes: those go by frames, so a moved key changes them."""
+    return layer.slots(span) if layer.acting != Acting() else ()
 
 
 def _drawing(layer: Layer, cell_id: str) -> Drawing | None:

@@ -98,18 +98,19 @@ class SpanCommands(QObject):
             self._session.tell(self.tr("Put the playhead between two keys to in-between them."))
             return
         layer, span = found
-        self._tell_choice([span])
+        self._tell_choice([(layer, span)])
         if not self._renders.generate([(layer.id, span.id)]) and self._is_done(layer, span):
             self._session.tell(
                 self.tr("This span is drawn already; a new seed makes another take.")
             )
 
-    def _tell_choice(self, spans: Iterable[Span]) -> None:
+    def _tell_choice(self, spans: Iterable[tuple[Layer, Span]]) -> None:
         """Say once why a span that leaves the choice open is drawn without a model."""
         cards = {info.name: info for info in self._session.services.engines()}
-        for name in {span.settings.engine for span in spans} - cards.keys():
-            drawing = self._session.sources.resolve(SpanSettings(name)).engine
-            note = self._session.services.choice(name)
+        open_ones = {(span.settings.engine, layer.has_faces(span)) for layer, span in spans}
+        for name, faces in sorted(one for one in open_ones if one[0] not in cards):
+            drawing = self._session.sources.resolve(SpanSettings(name), faces).engine
+            note = self._session.services.choice(name, faces)
             learned = drawing in cards and Capability.LEARNED in cards[drawing].capabilities
             if note and not learned and note not in self._told:
                 self._told.add(note)
@@ -121,7 +122,8 @@ class SpanCommands(QObject):
 
     def generate_all(self) -> None:
         """Draw whatever is missing or out of date."""
-        self._tell_choice(s for layer in self._controller.scene.layers for s in layer.spans)
+        layers = self._controller.scene.layers
+        self._tell_choice((layer, span) for layer in layers for span in layer.spans)
         if not self._renders.generate_all_stale():
             self._session.tell(self.tr("Everything is drawn."))
 
@@ -131,7 +133,7 @@ class SpanCommands(QObject):
         if found is None:
             return
         layer, span = found
-        name = self._session.sources.resolve(span.settings).engine
+        name = self._session.sources.resolve(span.settings, layer.has_faces(span)).engine
         info = next((info for info in self._session.services.engines() if info.name == name), None)
         if info and Capability.SEED not in info.capabilities:
             text = self.tr("{0} draws the same for every seed; change its options or the chart.")
@@ -183,8 +185,10 @@ class SpanCommands(QObject):
         if view is None:
             return
         settings = span.settings
-        if not view.stale and self._session.sources.resolve(settings) != view.info.settings:
-            settings = view.info.settings
+        resolved = self._session.sources.resolve(settings, layer.has_faces(span))
+        made_by = _without_poses(view.info.settings)
+        if not view.stale and _without_poses(resolved) != made_by:
+            settings = made_by
         rejected = tuple(name for name in span.rejected if name != take)
         changed = replace(span, settings=settings, shown=take, rejected=rejected)
         self._controller.do(ChangeSpan(layer.id, changed), self.tr("show take"))
@@ -264,3 +268,9 @@ class SpanCommands(QObject):
         edit = MakeBreakdown(layer.id, span.id, cell, drawing)
         if self._controller.do(edit, self.tr("make breakdown")):
             self._selection.select_cells([cell.id])
+
+
+def _without_poses(settings: SpanSettings) -> SpanSettings:
+    """What the animator set: poses belong to the layer's lanes."""
+    face = settings.face
+    return replace(settings, face=replace(face, poses=())) if face else settings

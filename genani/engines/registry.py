@@ -12,6 +12,7 @@ from importlib import import_module
 from genani.engines.api import Capability, Engine, EngineInfo, OptionInfo
 from genani.engines.options import checked, read
 from genani.scene.errors import EngineError, ModelError
+from genani.scene.face import FaceGuidance
 from genani.scene.request import SpanSettings
 from genani.store.models import Catalogue, path
 
@@ -136,8 +137,13 @@ def installed(model: str) -> bool:
         return False
 
 
-def choose(name: str, has: Installed = installed) -> Choice:
+def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice:
     """The engine that draws when `name`, maybe `auto`, is asked for.
+
+    Args:
+        name: one of `names`, or `auto`.
+        faces: True if a face is marked on both keys; `auto` then takes an engine that follows it.
+        has: tells which models there are.
 
     Raises:
         EngineError: there is no such engine.
@@ -145,6 +151,10 @@ def choose(name: str, has: Installed = installed) -> Choice:
     if name != AUTO:
         return Choice(_card(name).info.name)
     learned = [card.info for card in _CARDS if Capability.LEARNED in card.info.capabilities]
+    guided = [engine for engine in learned if Capability.FACE in engine.capabilities]
+    for engine in guided if faces else ():
+        if all(has(model) for model in engine.models):
+            return Choice(engine.name, f"{engine.title} draws: a face is marked on both keys")
     for engine in learned:
         if all(has(model) for model in engine.models):
             return Choice(engine.name, f"{engine.title} draws: the best engine installed")
@@ -156,17 +166,24 @@ def choose(name: str, has: Installed = installed) -> Choice:
     )
 
 
-def resolve(settings: SpanSettings, has: Installed = installed) -> SpanSettings:
+def resolve(
+    settings: SpanSettings, faces: bool = False, has: Installed = installed
+) -> SpanSettings:
     """Settings that say what really draws: `auto` named, every option there and of its type.
 
-    Options may be given as text, as on a command line.
+    Options may be given as text, as on a command line. `face` is None exactly where the engine
+    follows no face. Arguments are those of `choose`.
 
     Raises:
         EngineError: an unknown engine or option, or a value that the option cannot take.
     """
-    engine = info(choose(settings.engine, has).name)
+    engine = info(choose(settings.engine, faces, has).name)
+    follows = Capability.FACE in engine.capabilities
     return replace(
-        settings, engine=engine.name, options=checked(engine, read(engine, settings.options))
+        settings,
+        engine=engine.name,
+        options=checked(engine, read(engine, settings.options)),
+        face=(settings.face or FaceGuidance()) if follows else None,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from genani.scene.acting import Acting
 from genani.scene.errors import SceneError
 from genani.scene.face import Landmarks
 from genani.scene.picture import PictureId, check_size
@@ -108,6 +109,7 @@ class Layer:
         cells: in order of frame, one a frame at most.
         spans: in order, each between two anchors with no other anchor between.
         opacity: 0 to 1.
+        acting: mouth shapes, blinks and looks of the face on it.
 
     Raises:
         SceneError: an overlap, a frame below 1, or a reference to nothing.
@@ -121,6 +123,7 @@ class Layer:
     visible: bool = True
     locked: bool = False
     opacity: float = 1.0
+    acting: Acting = field(default_factory=Acting)
 
     def __post_init__(self) -> None:
         previous = 0
@@ -192,6 +195,11 @@ class Layer:
     def ends(self, span: Span) -> tuple[int, int]:
         """Frames of a span's two anchors."""
         return self.cell(span.first).frame, self.cell(span.last).frame
+
+    def has_faces(self, span: Span) -> bool:
+        """True if a face is marked on both keys of a span."""
+        ids = (self.cell(span.first).drawing, self.cell(span.last).drawing)
+        return all(each is not None and self.drawings[each].landmarks for each in ids)
 
     def slots(self, span: Span) -> tuple[Slot, ...]:
         """Where the in-betweens of a span go, filled or not."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
+from genani.scene.acting import Pose
 from genani.scene.document import Layer, Scene
 from genani.scene.errors import SceneError
 from genani.scene.picture import Picture, PictureId
 from genani.scene.request import RequestRecord, SpanRequest, SpanSettings
 from genani.scene.span import Span
 
-Resolve = Callable[[SpanSettings], SpanSettings]
-"""Names the engine behind `auto`, so that the hash tells what really draws."""
+Resolve = Callable[[SpanSettings, bool], SpanSettings]
+"""Names the engine behind `auto`, so that the hash tells what really draws.
+
+Told whether both keys have landmarks. `face` comes back None where the engine follows none."""
 
 
 class Takes(Protocol):
@@ -34,8 +37,9 @@ class PlannedSpan:
     request: SpanRequest
 
 
-def as_given(settings: SpanSettings) -> SpanSettings:
+def as_given(settings: SpanSettings, faces: bool) -> SpanSettings:
     """A `Resolve` that leaves `auto` as it is."""
+    del faces
     return settings
 
 
@@ -51,15 +55,26 @@ def record(layer: Layer, span: Span, resolve: Resolve = as_given) -> RequestReco
         raise SceneError(f"frame {empty.frame} is empty: a span needs a drawing on both keys")
     filled = {cell.frame for cell in layer.cells}
     keys = layer.drawings[first.drawing], layer.drawings[last.drawing]
+    settings = resolve(span.settings, layer.has_faces(span))
+    # An engine that follows no face draws the same with landmarks and without.
+    faces = tuple(key.landmarks if settings.face else None for key in keys)
+    if settings.face:
+        settings = replace(settings, face=replace(settings.face, poses=_poses(layer, span)))
     return RequestRecord(
         first=keys[0].picture,
         last=keys[1].picture,
-        settings=resolve(span.settings),
-        first_landmarks=keys[0].landmarks,
-        last_landmarks=keys[1].landmarks,
+        settings=settings,
+        first_landmarks=faces[0],
+        last_landmarks=faces[1],
         mask=span.mask,
         times=tuple(s.t for s in layer.slots(span) if s.frame and s.frame not in filled),
     )
+
+
+def _poses(layer: Layer, span: Span) -> tuple[tuple[Fraction, Pose], ...]:
+    """What the layer's lanes ask at the frames where a span's in-betweens are exposed."""
+    asked = ((slot.t, layer.acting.at(slot.frame)) for slot in layer.slots(span) if slot.frame)
+    return tuple((t, pose) for t, pose in asked if pose)
 
 
 def missing(asked: RequestRecord, takes: Takes) -> tuple[Fraction, ...]:

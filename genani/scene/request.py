@@ -30,7 +30,8 @@ class SpanSettings:
         engine: a name in the registry, or `auto`.
         options: settings of that engine by name; never changed once made.
         seed: 0 to `MAX_SEED`.
-        face: the expression between the keys; None draws it as it comes.
+        face: how the face travels between the keys; None draws it as it comes, and is what
+            a request holds whose engine follows no face.
 
     Raises:
         SceneError: the seed is out of range.

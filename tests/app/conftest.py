@@ -41,7 +41,7 @@ class SizedEngine(ScriptedEngine):
             yield InBetween(drawn.t, flat(value, request.size), self.doubts)
 
 
-def named(settings: SpanSettings) -> SpanSettings:
+def named(settings: SpanSettings, _faces: bool) -> SpanSettings:
     return replace(settings, engine="scripted") if settings.engine == "auto" else settings
 
 
@@ -50,7 +50,7 @@ def services(engine: ScriptedEngine) -> Services:
         engine=lambda _name: engine,
         engines=lambda: (engine.info,),
         resolve=named,
-        choice=lambda _name: "",
+        choice=lambda _name, _faces: "",
         estimate=engine.estimate,
         warm_up=lambda: None,
     )

@@ -180,7 +180,7 @@ def test_regenerate_one_after_a_correction(desk: Desk) -> None:
 
 
 def test_without_a_model_it_says_so_once(desk: Desk) -> None:
-    services = replace(desk.session.services, choice=lambda name: f"no model for {name}")
+    services = replace(desk.session.services, choice=lambda name, _faces: f"no model for {name}")
     desk.session.services = services
     desk.draw()
     desk.trigger("new-seed")

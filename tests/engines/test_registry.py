@@ -56,9 +56,9 @@ def test_a_missing_model_is_told_with_what_to_do(name: str) -> None:
 
 
 def test_auto_is_the_best_learned_engine_installed() -> None:
-    assert registry.choose("auto", lambda _: True).name == "rife"
-    assert registry.choose("auto", lambda model: model == "gmfss-fortuna").name == "gmfss"
-    none = registry.choose("auto", lambda _: False)
+    assert registry.choose("auto", has=lambda _: True).name == "rife"
+    assert registry.choose("auto", has=lambda model: model == "gmfss-fortuna").name == "gmfss"
+    none = registry.choose("auto", has=lambda _: False)
     assert none.name == "blend"
     assert "genani models fetch rife-4.6" in none.note
     assert registry.choose("auto") == none
@@ -73,7 +73,7 @@ def test_unknown_engines_are_told() -> None:
 
 def test_resolve_says_what_really_draws() -> None:
     asked = SpanSettings("auto", {"palette_snap": "off", "keep_still": "no"}, seed=5)
-    resolved = registry.resolve(asked, lambda _: True)
+    resolved = registry.resolve(asked, has=lambda _: True)
     assert resolved.engine == "rife"
     assert resolved.seed == 5
     assert resolved.options == {

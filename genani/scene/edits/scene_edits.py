@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from genani.scene.acting import Acting
 from genani.scene.document import Layer, Marker, Scene
 from genani.scene.edits.base import Edit, put_layer
 from genani.scene.time import Rate
@@ -46,13 +47,14 @@ class MoveLayer(Edit, frozen=True, tag=True):
 
 
 class ChangeLayer(Edit, frozen=True, tag=True):
-    """Rename, show, hide, lock or fade a layer; what is None stays."""
+    """Rename, show, hide, lock or fade a layer, or set its lanes; what is None stays."""
 
     layer: str
     name: str | None = None
     visible: bool | None = None
     locked: bool | None = None
     opacity: float | None = None
+    acting: Acting | None = None
 
     def after(self, scene: Scene) -> Scene:
         """The scene with the layer's properties changed."""
@@ -65,6 +67,7 @@ class ChangeLayer(Edit, frozen=True, tag=True):
                 visible=was.visible if self.visible is None else self.visible,
                 locked=was.locked if self.locked is None else self.locked,
                 opacity=was.opacity if self.opacity is None else self.opacity,
+                acting=was.acting if self.acting is None else self.acting,
             ),
         )
 

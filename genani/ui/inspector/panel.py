@@ -315,11 +315,12 @@ class InspectorPanel(QWidget):
         found = self._session.commands.spans.target()
         if found is None:
             return ""
-        settings = found[1].settings
-        name = self._session.sources.resolve(settings).engine
+        layer, span = found
+        settings, faces = span.settings, layer.has_faces(span)
+        name = self._session.sources.resolve(settings, faces).engine
         infos = self._session.services.engines()
         title = next((info.title for info in infos if info.name == name), name)
-        why = self._session.services.choice(settings.engine)
+        why = self._session.services.choice(settings.engine, faces)
         note = "\n".join(text for text in (why, cost.note) if text)
         return cost_text(title, cost.seconds, cost.memory, cost.device, cost.tier, note)
 

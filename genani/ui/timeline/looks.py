@@ -82,12 +82,13 @@ class Looks(QObject):
             short = self.tr("failed")
         if state.state is SpanStatus.RUNNING and state.eta is not None:
             text = f"{text}, {duration_text(state.eta)}"
-        label = f"{self._engine(span)} · {text}"
+        label = f"{self._engine(layer, span)} · {text}"
         names = {SpanStatus.EMPTY: "done", SpanStatus.CANCELLING: "running"}
         return SpanLook(names.get(state.state, state.state.value), state.share, label, short)
 
-    def _engine(self, span: Span) -> str:
-        name = self._session.sources.resolve(span.settings).engine
+    def _engine(self, layer: str, span: Span) -> str:
+        faces = self._session.controller.scene.layer(layer).has_faces(span)
+        name = self._session.sources.resolve(span.settings, faces).engine
         for info in self._session.services.engines():
             if info.name == name:
                 return info.title
