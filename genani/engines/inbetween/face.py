@@ -24,16 +24,14 @@ from genani.engines.inbetween.face_align import (
     head_box,
     head_mask,
     helps,
-    moved,
 )
+from genani.engines.inbetween.face_feel import felt
 from genani.engines.options import checked
 from genani.engines.painting import Locate
 from genani.engines.region import Box
-from genani.face.emotion import feel, strength
-from genani.face.mesh import array_of, part_places
+from genani.face.mesh import array_of
 from genani.face.trajectory import Trajectory
-from genani.face.warp import backward, held_still
-from genani.scene.face import Emotion, FaceGuidance, Landmarks
+from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest
 
@@ -102,7 +100,7 @@ class Face:
         if span.faces.moving:
             drawn, doubts = self._with_aligned_head(span, between, at, token)
             warnings = tuple(dict.fromkeys((*warnings, *doubts)))
-        drawn = self._felt(drawn, at, span.request.settings.face, float(between.t))
+        drawn = felt(drawn, at, span.request.settings.face, between.t, self._device.torch)
         token.check()
         return InBetween(between.t, _held(drawn, span.request), warnings)
 
@@ -131,16 +129,6 @@ class Face:
         asked = replace(span.plainly, first=first, last=last, times=(t,), mask=None)
         (head,) = self._plain.draw(asked, _Quiet(token))
         return head
-
-    def _felt(
-        self, drawn: Picture, at: Landmarks, guidance: FaceGuidance | None, t: float
-    ) -> Picture:
-        if guidance is None or guidance.emotion is Emotion.NEUTRAL or not strength(guidance, t):
-            return drawn
-        plain, felt = array_of(at), feel(at, guidance, t)
-        warp = backward(plain, felt, head_moves=False)
-        warp = held_still(warp, part_places(plain, guidance.locks), plain)
-        return moved(drawn, warp, self._device.torch)
 
 
 @dataclass(frozen=True)
