@@ -10,6 +10,7 @@ from genani.engines import device, registry
 from genani.engines.api import CancelToken, Capability, Engine, EngineInfo, OptionInfo
 from genani.engines.options import COMMON_OPTIONS, checked, read
 from genani.scene.errors import EngineError, ModelError
+from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
 from tests.engines.drawings import THIRDS, disc
 
@@ -63,6 +64,22 @@ def test_auto_is_the_best_learned_engine_installed() -> None:
     assert "genani models fetch rife-4.6" in none.note
     assert registry.choose("auto") == none
     assert registry.create("auto", "cpu").info.name == "blend"
+
+
+def test_auto_follows_faces_that_are_marked_on_both_keys() -> None:
+    guided = registry.choose("auto", faces=True, has=lambda _: True)
+    assert guided.name == "face"
+    assert "on both keys" in guided.note
+    assert registry.choose("rife", faces=True, has=lambda _: True).name == "rife"
+    assert registry.choose("auto", faces=True, has=lambda _: False).name == "blend"
+
+
+def test_only_an_engine_that_follows_faces_is_told_of_them() -> None:
+    happy = SpanSettings("auto", face=FaceGuidance(Emotion.HAPPY, 0.8))
+    assert registry.resolve(happy, faces=False, has=lambda _: True).face is None
+    assert registry.resolve(happy, faces=True, has=lambda _: True).face == happy.face
+    plain = registry.resolve(SpanSettings(), faces=True, has=lambda _: True)
+    assert plain.face == FaceGuidance()
 
 
 def test_unknown_engines_are_told() -> None:

@@ -6,10 +6,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from genani.scene.acting import Acting, MouthCue, Pose, Viseme
 from genani.scene.document import Cell, CellKind, Drawing, Scene
-from genani.scene.edits import ChangeSpan, MakeBreakdown, MoveCells, ReplaceDrawing
+from genani.scene.edits import (
+    ChangeLayer,
+    ChangeSpan,
+    MakeBreakdown,
+    MoveCells,
+    ReplaceDrawing,
+    SetLandmarks,
+)
 from genani.scene.errors import PictureError, SceneError
-from genani.scene.face import Emotion, FaceGuidance
+from genani.scene.face import Emotion, FaceGuidance, Landmarks
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import missing, plan, record, stale
 from genani.scene.request import RequestRecord, SpanRequest, SpanSettings
@@ -147,3 +155,38 @@ def test_an_empty_key_is_named() -> None:
     layer = replace(layer, cells=(layer.cells[0], replace(layer.cells[1], drawing=None)))
     with pytest.raises(SceneError, match="frame 9 is empty"):
         record(layer, layer.spans[0])
+
+
+def test_lanes_reach_the_drawings_they_fall_on() -> None:
+    scene = one_span(TimingChart.of("even", 3))
+    layer = scene.layers[0]
+    first, last = layer.ends(layer.spans[0])
+    cue = layer.slots(layer.spans[0])[1]
+    assert cue.frame
+    acting = Acting(mouths=(MouthCue(cue.frame, Viseme.F), MouthCue(cue.frame + 1, None)))
+    scene = ChangeLayer(layer.id, acting=acting).after(scene)
+    assert asked(scene).settings.face is None, "an engine that follows no face is told of none"
+    span = scene.layers[0].spans[0]
+    guided = replace(span, settings=replace(span.settings, face=FaceGuidance()))
+    scene = ChangeSpan(layer.id, guided).after(scene)
+    face = asked(scene).settings.face
+    assert face is not None
+    assert face.poses == ((cue.t, Pose(Viseme.F)),)
+    assert first < cue.frame < last
+
+
+def test_landmarks_make_stale_only_what_follows_them() -> None:
+    scene = one_span(TimingChart.of("even", 1))
+    layer = scene.layers[0]
+    drawing = layer.cell(layer.spans[0].first).drawing
+    assert drawing
+    marked = SetLandmarks(layer.id, drawing, Landmarks(((1.0, 2.0, 0.0),) * 478)).after(scene)
+    assert asked(marked).hash == asked(scene).hash
+
+    def guided(settings: SpanSettings, faces: bool) -> SpanSettings:
+        return replace(settings, engine="face", face=FaceGuidance(intensity=float(faces)))
+
+    def under(shown: Scene) -> str:
+        return record(shown.layers[0], shown.layers[0].spans[0], guided).hash
+
+    assert under(marked) != under(scene)
