@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -26,11 +27,7 @@ from genani.face.mesh import (
 )
 from genani.face.pose import Similarity
 from genani.face.warp import face_size, head_motion
-from genani.scene.errors import SceneError
-from genani.scene.face import FacePart, Landmarks
-
-Timing = Callable[[float], float]
-"""Time in the span, 0 to 1, to how far a part has come; rises from 0 to 1."""
+from genani.scene.face import FaceGuidance, FacePart, LandmarkBreakdown, Landmarks
 
 LEAST_DEPTH = 0.2
 """Depth of a face, in shares of `face_size`, below which its z says nothing."""
@@ -45,52 +42,30 @@ _EYES = (33, 263)
 
 
 @dataclass(frozen=True)
-class Breakdown:
-    """A face that the animator placed between the keys; it is met exactly.
-
-    Attributes:
-        t: over 0 and under 1.
-        landmarks: the face there.
-    """
-
-    t: float
-    landmarks: Landmarks
-
-
-@dataclass(frozen=True)
 class Trajectory:
     """The path of a face from key to key; call it with a time.
 
     Attributes:
         first, last: the faces on the keys.
-        timings: parts that do not go at the span's even pace; eyes that lead, a mouth that
-            follows. `HEAD` is the pose.
+        leads: parts that go before or after the others, as in `FaceGuidance`; `HEAD` is the pose.
         breakdowns: faces to pass on the way, in order of time.
-
-    Raises:
-        SceneError: breakdowns out of order, or not between the keys.
     """
 
     first: Landmarks
     last: Landmarks
-    timings: Mapping[FacePart, Timing] = field(default_factory=dict)
-    breakdowns: Sequence[Breakdown] = ()
+    leads: Mapping[FacePart, float] = field(default_factory=dict)
+    breakdowns: Sequence[LandmarkBreakdown] = ()
 
-    def __post_init__(self) -> None:
-        times = [0.0, *(each.t for each in self.breakdowns), 1.0]
-        if any(a >= b for a, b in pairwise(times)):
-            raise SceneError("breakdowns of a face must rise and lie between the two keys")
-
-    def __call__(self, t: float) -> Landmarks:
+    def __call__(self, t: Fraction) -> Landmarks:
         """The face at `t`, 0 to 1; at the ends and at breakdowns the very landmarks given."""
-        stops = {0.0: self.first, 1.0: self.last}
+        stops = {Fraction(0): self.first, Fraction(1): self.last}
         stops |= {each.t: each.landmarks for each in self.breakdowns}
         if t in stops:
             return stops[t]
         one, two = array_of(self.first), array_of(self.last)
-        points = between(one, two, t, self.timings)
+        points = between(one, two, float(t), self.leads)
         if self.breakdowns:
-            points = points + self._pull(one, two, t)
+            points = points + self._pull(one, two, float(t))
         return with_points(self.first if t < 0.5 else self.last, points)
 
     def _pull(self, one: FloatArray, two: FloatArray, t: float) -> FloatArray:
@@ -98,8 +73,8 @@ class Trajectory:
         nothing = np.zeros_like(one)
         knots = [(0.0, nothing)]
         for each in self.breakdowns:
-            plain = between(one, two, each.t, self.timings)
-            knots.append((each.t, array_of(each.landmarks) - plain))
+            plain = between(one, two, float(each.t), self.leads)
+            knots.append((float(each.t), array_of(each.landmarks) - plain))
         knots.append((1.0, nothing))
         for (start, before), (end, after) in pairwise(knots):
             if t <= end:
@@ -108,17 +83,31 @@ class Trajectory:
         return nothing
 
 
+def path_of(
+    first: Landmarks, last: Landmarks, guidance: FaceGuidance | None
+) -> Callable[[Fraction], Landmarks]:
+    """The path of a face as the animator wants it, without emotion and acting.
+
+    Args:
+        first, last: the faces on the keys.
+        guidance: whose leads and breakdowns count.
+    """
+    if guidance is None:
+        return Trajectory(first, last)
+    return Trajectory(first, last, guidance.leads, guidance.breakdowns)
+
+
 def between(
-    first: FloatArray, last: FloatArray, t: float, timings: Mapping[FacePart, Timing] | None = None
+    first: FloatArray, last: FloatArray, t: float, leads: Mapping[FacePart, float] | None = None
 ) -> FloatArray:
     """(478, 3) points at `t`; backwards it gives the same path.
 
     Args:
         first, last: (478, 3) points on the keys.
         t: 0 to 1.
-        timings: as for `Trajectory`.
+        leads: as for `Trajectory`.
     """
-    paces = {part: _paced(timings or {}, part, t) for part in FacePart}
+    paces = {part: paced(t, (leads or {}).get(part, 0.0)) for part in FacePart}
     weights = part_of_points()
     expressed = sum((paces[part] * weights[part] for part in FacePart), np.zeros(len(first)))
     pose = _pose(first, last)
@@ -132,6 +121,15 @@ def between(
     return way(mixed)
 
 
+def paced(t: float, lead: float) -> float:
+    """How far a part has come at `t`: 0 to 1, steadily rising, `lead` more than a half at a half.
+
+    Backwards in time a lead is a lag of the same course.
+    """
+    before, behind = t * (0.5 + lead), (1 - t) * (0.5 - lead)
+    return before / (before + behind)
+
+
 def envelope(t: float, peak: float) -> float:
     """Onset, apex, offset: 0 at the ends, 1 at `peak`, with no corner on the way."""
     share = t / peak if t < peak else (1 - t) / (1 - peak)
@@ -141,10 +139,6 @@ def envelope(t: float, peak: float) -> float:
 def has_depth(points: FloatArray) -> bool:
     """True if z tells the shape of the face."""
     return bool(np.ptp(points[:, 2]) > LEAST_DEPTH * face_size(points))
-
-
-def _paced(timings: Mapping[FacePart, Timing], part: FacePart, t: float) -> float:
-    return timings[part](t) if part in timings else t
 
 
 def _pose(first: FloatArray, last: FloatArray) -> Similarity:

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genani.face.mesh import LIDS, FloatArray, array_of, canonical, mirrored, opening
-from genani.face.trajectory import Breakdown, Trajectory, between, envelope, has_depth
-from genani.scene.errors import SceneError
-from genani.scene.face import FacePart, Landmarks, LandmarkSource
+from genani.face.trajectory import Trajectory, between, envelope, has_depth, paced, path_of
+from genani.scene.face import (
+    MAX_LEAD,
+    FaceGuidance,
+    FacePart,
+    LandmarkBreakdown,
+    Landmarks,
+    LandmarkSource,
+)
 
 SHAPES = ("mouthSmileLeft", "eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "browDownRight", "jawLeft")
 
@@ -47,8 +55,8 @@ def test_both_ends_are_met(one: Look, two: Look, depth: float) -> None:
     np.testing.assert_allclose(between(first, last, 0), first, atol=1e-6)
     np.testing.assert_allclose(between(first, last, 1), last, atol=1e-6)
     path = Trajectory(landmarks(first), landmarks(last))
-    assert path(0.0) is path.first
-    assert path(1.0) is path.last
+    assert path(Fraction(0)) is path.first
+    assert path(Fraction(1)) is path.last
 
 
 @given(looks, looks, times)
@@ -116,33 +124,49 @@ def test_the_jaw_swings_back_as_it_drops() -> None:
 
 def test_parts_go_at_their_own_pace() -> None:
     first, last = face(PLAIN), face(({"eyeBlinkLeft": 1.0, "jawOpen": 1.0}, 0.0, 0.0, 1.0, 50.0))
-    early = between(first, last, 0.5, {FacePart.EYES: lambda _: 1.0, FacePart.MOUTH: lambda _: 0.0})
-    even = between(first, last, 0.5)
-    np.testing.assert_allclose(early[1], even[1], atol=1e-6)
-    assert opening(early, LIDS[1]) == pytest.approx(opening(last, LIDS[1]), abs=1e-3)
-    lips = early[17] - early[0] - (first[17] - first[0])
-    np.testing.assert_allclose(lips, 0, atol=0.2)
+    leads = {FacePart.EYES: 0.3, FacePart.MOUTH: -0.3}
+    even, led = between(first, last, 0.5), between(first, last, 0.5, leads)
+    np.testing.assert_allclose(led[1], even[1], atol=1e-6)
+    ahead, behind = between(first, last, 0.8), between(first, last, 0.2)
+    assert opening(led, LIDS[1]) == pytest.approx(opening(ahead, LIDS[1]), abs=1e-3)
+    lips = [each[17] - each[0] for each in (led, behind)]
+    np.testing.assert_allclose(lips[0], lips[1], atol=0.2)
+
+
+@given(st.floats(-MAX_LEAD, MAX_LEAD))
+def test_a_pace_rises_from_0_to_1_and_leads_at_the_middle(lead: float) -> None:
+    course = [paced(t, lead) for t in np.linspace(0, 1, 21)]
+    assert (course[0], course[-1]) == (0, 1)
+    assert course[10] == pytest.approx(0.5 + lead)
+    assert (np.diff(course) > 0).all()
+    np.testing.assert_allclose(course[::-1], [1 - paced(t, -lead) for t in np.linspace(0, 1, 21)])
+
+
+def test_guidance_says_how_the_face_travels() -> None:
+    first, last = landmarks(face(PLAIN)), landmarks(face(({"jawOpen": 1.0}, 0.4, 0.0, 1.0, 30.0)))
+    half = Fraction(1, 2)
+    assert path_of(first, last, None)(half) == Trajectory(first, last)(half)
+    assert path_of(first, last, FaceGuidance())(half) == Trajectory(first, last)(half)
+    leads = {FacePart.HEAD: 0.2}
+    met = LandmarkBreakdown(Fraction(1, 3), first)
+    path = path_of(first, last, FaceGuidance(leads=leads, breakdowns=(met,)))
+    assert path(met.t) is first
+    unbound = path_of(first, last, FaceGuidance(leads=leads))
+    wanted = between(array_of(first), array_of(last), 0.5, leads)
+    np.testing.assert_allclose(array_of(unbound(half)), wanted)
 
 
 def test_a_breakdown_is_met_exactly_and_approached_smoothly() -> None:
     first, last = landmarks(face(PLAIN)), landmarks(face(({}, 0.4, 0.0, 1.0, 30.0)))
     middle = landmarks(face(({"jawOpen": 0.5}, 0.3, 0.2, 1.2, -20.0)), LandmarkSource.HAND)
-    path = Trajectory(first, last, breakdowns=(Breakdown(0.3, middle),))
-    assert path(0.3) is middle
-    near = [array_of(path(0.3 + step)) for step in (-1e-4, 1e-4)]
-    for each in near:
-        assert np.abs(each - array_of(middle)).max() < 0.1
-    assert (path(0.0), path(1.0)) == (first, last)
-    far = array_of(path(0.999)) - array_of(last)
+    at = Fraction(3, 10)
+    path = Trajectory(first, last, breakdowns=(LandmarkBreakdown(at, middle),))
+    assert path(at) is middle
+    for step in (Fraction(-1, 10000), Fraction(1, 10000)):
+        assert np.abs(array_of(path(at + step)) - array_of(middle)).max() < 0.1
+    assert (path(Fraction(0)), path(Fraction(1))) == (first, last)
+    far = array_of(path(Fraction(999, 1000))) - array_of(last)
     assert np.abs(far).max() < 0.5
-
-
-def test_breakdowns_out_of_order_are_told() -> None:
-    plain = landmarks(face(PLAIN))
-    with pytest.raises(SceneError, match="breakdowns"):
-        Trajectory(plain, plain, breakdowns=(Breakdown(0.6, plain), Breakdown(0.5, plain)))
-    with pytest.raises(SceneError, match="between the two keys"):
-        Trajectory(plain, plain, breakdowns=(Breakdown(1.0, plain),))
 
 
 @given(st.floats(0.01, 0.99))

@@ -7,7 +7,7 @@ interpolator alone is better. An emotion is put on top by moving the finished fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -30,7 +30,7 @@ from genani.engines.options import checked
 from genani.engines.painting import Locate
 from genani.engines.region import Box
 from genani.face.mesh import array_of
-from genani.face.trajectory import Trajectory
+from genani.face.trajectory import path_of
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest
@@ -84,7 +84,8 @@ class Face:
             for between in self._plain.draw(plainly, token):
                 yield replace(between, warnings=(*between.warnings, NO_LANDMARKS))
             return
-        span = _Span(request, plainly, Trajectory(first, last), faces_of(first, last))
+        path = path_of(first, last, request.settings.face)
+        span = _Span(request, plainly, path, faces_of(first, last))
         for between in self._plain.draw(plainly, token):
             yield self._guided(span, between, token)
 
@@ -95,7 +96,7 @@ class Face:
         return replace(request, settings=settings)
 
     def _guided(self, span: _Span, between: InBetween, token: CancelToken) -> InBetween:
-        at = span.path(float(between.t))
+        at = span.path(between.t)
         drawn, warnings = between.picture, between.warnings
         if span.faces.moving:
             drawn, doubts = self._with_aligned_head(span, between, at, token)
@@ -137,7 +138,7 @@ class _Span:
 
     request: SpanRequest
     plainly: SpanRequest
-    path: Trajectory
+    path: Callable[[Fraction], Landmarks]
     faces: Faces
 
 
