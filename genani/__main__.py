@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from genani.app.services import Services
+    from genani.app.services import FaceServices, Services
     from genani.app.session import Session
 
 _WITHOUT_WINDOW = {"-h", "--help", "--version"}
@@ -115,6 +115,34 @@ def make_services() -> Services:
         choice=lambda name, faces: registry.choose(name, faces).note,
         estimate=estimate,
         warm_up=warm_up,
+        faces=make_faces(),
+    )
+
+
+def make_faces() -> FaceServices:
+    """Faces as the window needs them; the detector is started when it is first asked."""
+    from genani.app.services import Contour, FaceServices
+    from genani.face import fit, mesh, planned, standby, touch
+    from genani.face.detect import MODEL, MODEL_FILE
+    from genani.store import models
+
+    detector = standby.Standby(lambda: models.path(MODEL, MODEL_FILE))
+
+    return FaceServices(
+        installed=lambda: models.Catalogue().state(MODEL).status.usable,
+        find=detector.find,
+        close=detector.close,
+        pins=mesh.PINS,
+        twins={pin: touch.twin(pin) for pin in mesh.PINS},
+        groups=touch.groups(),
+        parts={pin: touch.part_of(pin) for pin in mesh.PINS},
+        contours=[Contour(*line) for line in touch.lines()],
+        edges=touch.edges,
+        fit=fit.fit,
+        placed=touch.placed,
+        bent=touch.bent,
+        turned_around=touch.turned_around,
+        planned=planned.planned,
     )
 
 

@@ -2,17 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from genani.engines.api import Cost, Engine, EngineInfo
+from genani.scene.face import FaceGuidance, FacePart, Landmarks
+from genani.scene.picture import Picture
 from genani.scene.plan import Resolve
 from genani.scene.request import SpanRequest
+
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom of a part of a picture, in pixels."""
+
+Place = tuple[float, float]
+"""x and y on the canvas, in pixels."""
+
+
+@dataclass(frozen=True)
+class Contour:
+    """A line of the face.
+
+    Attributes:
+        part: what it belongs to.
+        points: numbers of landmarks, one after the other.
+        closed: the last is joined to the first.
+    """
+
+    part: FacePart
+    points: tuple[int, ...]
+    closed: bool
+
+
+@dataclass(frozen=True)
+class FaceServices:
+    """The way to faces: finding them, placing them by hand, and where they are between keys.
+
+    Attributes:
+        installed: whether the model that finds faces is there. Reads files, so never called on
+            the GUI thread.
+        find: the faces in a picture, the best first; looks in the box if there is one, and near
+            the face of a neighbouring drawing if that is known. Takes its time, so never called
+            on the GUI thread; raises a `GenAniError` that says why it does not work.
+        close: ends the process that finds faces; may be called twice.
+        pins: names of the points that are placed by hand, to the numbers of landmarks.
+        twins: each pin to the one on the other side of the face; one in the middle to itself.
+        groups: pins that are moved together, by the name of the group; each pin is in one.
+        parts: which part of the face each pin belongs to.
+        contours: the lines of the face.
+        edges: pairs of landmarks, the sides of the mesh's triangles.
+        fit: a whole face from at least three pins; quick.
+        placed: the face at rest, filling a box (left, top, right, bottom); quick.
+        bent: a face with some of its pins moved, its other pins and locked parts held; quick.
+        turned_around: a face as in a mirror, where it is; quick.
+        planned: the face at a time between two keys, 0 to 1; quick.
+    """
+
+    installed: Callable[[], bool]
+    find: Callable[[Picture, Box | None, Landmarks | None], Sequence[Landmarks]]
+    close: Callable[[], None]
+    pins: Mapping[str, int]
+    twins: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, FacePart]
+    contours: Sequence[Contour]
+    edges: Callable[[], Sequence[tuple[int, int]]]
+    fit: Callable[[Mapping[str, Place]], Landmarks]
+    placed: Callable[[tuple[float, float, float, float]], Landmarks]
+    bent: Callable[[Landmarks, Mapping[str, Place], frozenset[FacePart]], Landmarks]
+    turned_around: Callable[[Landmarks], Landmarks]
+    planned: Callable[[Landmarks, Landmarks, FaceGuidance | None, Fraction], Landmarks]
 
 
 @dataclass(frozen=True)
 class Services:
-    """The way to the engines and their models.
+    """The way to the engines and their models, and to faces.
 
     Attributes:
         engine: gives the engine of a name; called on the worker's thread only.
@@ -23,6 +87,7 @@ class Services:
             `resolve`, whether a face is marked on both keys.
         estimate: the cost of a request; may import torch, so never called on the GUI thread.
         warm_up: imports what the engines need; called on the worker's thread.
+        faces: the way to faces.
     """
 
     engine: Callable[[str], Engine]
@@ -31,3 +96,4 @@ class Services:
     choice: Callable[[str, bool], str]
     estimate: Callable[[SpanRequest], Cost]
     warm_up: Callable[[], None]
+    faces: FaceServices

@@ -17,6 +17,7 @@ from genani.app.services import Services
 from genani.app.session import Session
 from genani.engines.api import CancelToken, Capability, EngineInfo
 from genani.scene.request import InBetween, SpanRequest, SpanSettings
+from tests.app.faces import ScriptedFinder, face_services
 from tests.render.fakes import ScriptedEngine, flat
 
 
@@ -45,7 +46,7 @@ def named(settings: SpanSettings, _faces: bool) -> SpanSettings:
     return replace(settings, engine="scripted") if settings.engine == "auto" else settings
 
 
-def services(engine: ScriptedEngine) -> Services:
+def services(engine: ScriptedEngine, finder: ScriptedFinder | None = None) -> Services:
     return Services(
         engine=lambda _name: engine,
         engines=lambda: (engine.info,),
@@ -53,6 +54,7 @@ def services(engine: ScriptedEngine) -> Services:
         choice=lambda _name, _faces: "",
         estimate=engine.estimate,
         warm_up=lambda: None,
+        faces=face_services(finder),
     )
 
 
@@ -62,8 +64,15 @@ def engine() -> ScriptedEngine:
 
 
 @pytest.fixture
-def session(qapp: QApplication, engine: ScriptedEngine) -> Iterator[Session]:
-    made = Session(services(engine))
+def finder() -> ScriptedFinder:
+    return ScriptedFinder()
+
+
+@pytest.fixture
+def session(
+    qapp: QApplication, engine: ScriptedEngine, finder: ScriptedFinder
+) -> Iterator[Session]:
+    made = Session(services(engine, finder))
     yield made
     made.shut()
     made.deleteLater()

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from genani.app.session import Session
 from genani.ui.main_window import MainWindow
-from tests.app.conftest import Run, engine, png, session
+from tests.app.conftest import Run, engine, finder, png, session
 from tests.ui.stage import Stage
 
-__all__ = ["engine", "png", "session"]
+__all__ = ["engine", "finder", "png", "session"]
 
 
 @pytest.fixture
