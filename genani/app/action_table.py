@@ -130,6 +130,8 @@ KEYS: dict[str, Keys] = {
     "breakdown": ("B",),
     "edit-outside": ("Ctrl+Shift+O",),
     "compare": ("W",),
+    "face-panel": ("Shift+E",),
+    "lanes": ("Shift+M",),
     "onion": ("O",),
     "zoom-in": (Standard.ZoomIn,),
     "zoom-out": (Standard.ZoomOut,),
@@ -175,6 +177,7 @@ CANVAS_SCOPE = frozenset(
         "reject",
         "breakdown",
         "compare",
+        "lanes",
         "onion",
     }
 )
@@ -186,6 +189,8 @@ CHECKABLE = frozenset(
         "ping-pong",
         "pin",
         "compare",
+        "lanes",
+        "mouth-names",
         "onion",
         "checkerboard",
         "theme-dark",
@@ -205,10 +210,21 @@ ICONS = {
     "remove-span": "span-remove",
     "new-seed": "dice",
     "regenerate-one": "regenerate",
+    "face-panel": "face",
 }
 """Icons that are not called as their action is."""
 
-WITHOUT_ICON = frozenset({"select-none", "theme-dark", "theme-light", "theme-system"})
+WITHOUT_ICON = frozenset(
+    {
+        "select-none",
+        "hold-mouths",
+        "draw-hold",
+        "mouth-names",
+        "theme-dark",
+        "theme-light",
+        "theme-system",
+    }
+)
 
 
 def _spec(action_id: str) -> ActionSpec:

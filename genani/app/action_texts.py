@@ -195,6 +195,34 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Make breakdown"),
         NOOP("Actions", "Keep the drawing that shows and split the span there"),
     ),
+    "face-panel": (
+        NOOP("Actions", "Emotion…"),
+        NOOP("Actions", "How the face feels between the keys of the span"),
+    ),
+    "lanes": (
+        NOOP("Actions", "Acting lanes"),
+        NOOP("Actions", "Show mouth shapes, blinks and looks under the active layer"),
+    ),
+    "blink": (
+        NOOP("Actions", "Insert blink"),
+        NOOP("Actions", "Let the face blink at the playhead"),
+    ),
+    "look": (
+        NOOP("Actions", "Insert look"),
+        NOOP("Actions", "Let the eyes look aside at the playhead"),
+    ),
+    "hold-mouths": (
+        NOOP("Actions", "Hold short mouth shapes"),
+        NOOP("Actions", "Let no mouth shape of the layer pass too quickly to be seen"),
+    ),
+    "draw-hold": (
+        NOOP("Actions", "Draw this hold"),
+        NOOP("Actions", "Join a held key with a copy of itself, so that the face can act on it"),
+    ),
+    "mouth-names": (
+        NOOP("Actions", "Preston Blair names"),
+        NOOP("Actions", "Call mouth shapes MBP, etc, E, AI, O, U, FV, L and rest"),
+    ),
     "edit-outside": (
         NOOP("Actions", "Correct in editor"),
         NOOP(

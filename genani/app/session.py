@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from genani.app import journaling, settings
+from genani.app.acting_commands import ActingCommands
 from genani.app.actions import ActionRegistry
 from genani.app.ahead import Ahead
 from genani.app.blocks import Blocks
@@ -23,6 +24,7 @@ from genani.app.document_controller import DocumentController
 from genani.app.document_files import DocumentFiles, empty_scene
 from genani.app.export_task import ExportPlan, ExportTask
 from genani.app.frames import FrameSource
+from genani.app.guidance_commands import GuidanceCommands
 from genani.app.import_task import KEY_GAP, ImportMode, Reading, next_number
 from genani.app.importing import Importing
 from genani.app.journaling import Journaling
@@ -59,6 +61,8 @@ class Session(QObject):
         blocks: the blocks of each layer, for painting.
         actions: every action of the window.
         commands: the verbs behind the actions.
+        guidance: how faces travel through the selected spans.
+        acting: mouth shapes, blinks and looks on the lanes of the layers.
         clipboard: cut, copy and paste.
         corrections: drawings that are open in another program.
         importing: from files to the timeline.
@@ -123,6 +127,8 @@ class Session(QObject):
         self.corrections = Corrections(self)
         self.importing = Importing(self)
         self.commands = Commands(self)
+        self.guidance = GuidanceCommands(self)
+        self.acting = ActingCommands(self)
         self._connect()
         self.files.new()
 

@@ -35,6 +35,15 @@ class Tint(StrEnum):
     ORANGE_BLUE = "orange-blue"
 
 
+class MouthNames(StrEnum):
+    """What mouth shapes are called on the lanes."""
+
+    LETTERS = "letters"
+    """A to H and X, as on a mouth chart."""
+    PRESTON_BLAIR = "preston-blair"
+    """MBP, etc, E, AI, O, U, FV, L, rest."""
+
+
 @dataclass(frozen=True)
 class OnionSkin:
     """What shows through from the neighbouring drawings.
@@ -78,6 +87,8 @@ class Settings:
         open_spans: importing keys also joins neighbours by spans.
         export: choices of the last export.
         export_target: where it went.
+        mouth_hold: frames that a mouth shape is held at least when it is imported.
+        mouth_names: what mouth shapes are called.
         first_run: the welcome page has not been closed yet.
     """
 
@@ -94,6 +105,8 @@ class Settings:
     open_spans: bool = True
     export: ExportOptions = field(default_factory=ExportOptions)
     export_target: str = ""
+    mouth_hold: int = 2
+    mouth_names: MouthNames = MouthNames.LETTERS
     first_run: bool = True
 
 
