@@ -1,0 +1,333 @@
+"""What the lanes ask of a face, done to its points: mouth shapes, blinks, looks.
+
+A mouth shape is absolute: what the drawing's mouth is doing is taken off first, then the shape
+is put on in the drawing's own size. Lids close along the eyeball; irises stay within the eye.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, opening
+from genani.face.pose import Similarity
+from genani.face.trajectory import has_depth
+from genani.face.viseme import CLOSED, ROUND, both_sides, shaped
+from genani.face.warp import head_motion
+from genani.scene.acting import Pose, Viseme
+
+_SPOKEN = (
+    *("jawOpen", "mouthPucker", "mouthFunnel", "mouthStretch", "mouthUpperUp", "mouthLowerDown"),
+    *("mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight"),
+)
+"""Expressions that a mouth shape takes off a drawing's mouth; the last four are its mood."""
+
+_MOODS = 4
+
+_MOOD_KEPT = 0.5
+"""Share of a smile or frown that stays in a mouth that speaks, unless the shape is round."""
+
+_DOUBT = 0.003
+"""Weight, in squared shares of the face, that keeps a mouth's own form from being read as what
+it does."""
+
+_SMALL_MOUTH, _BIG_MOUTH = 0.25, 2.2
+"""A drawing's mouth against the canonical one."""
+
+_UPPER_SHARE = 0.3
+"""Of what still parts the lips, the share that the upper one gives way."""
+
+_NEAR, _REACH = 0.05, 0.35
+"""How widely skin follows the lip next to it, and where it does not any more."""
+
+_MEETING = 0.15
+"""How far up the eye the lids meet."""
+
+_EYEBALL = 0.62
+"""Radius of the ball that a lid moves on, in shares of the corners' distance."""
+
+_LOWERED = 0.35
+"""Share of the eye that the upper lid covers when it follows a look all the way down."""
+
+_ASIDE = (0.08, 0.36)
+"""Bounds of the farthest look aside, in shares of the corners' distance: large irises go less."""
+
+_FARTHEST = 0.42
+"""So far from the middle of the eye no iris goes."""
+
+_UPWARD = 0.3
+"""The farthest look up or down, in shares of the eye's opening."""
+
+_AT_REST = 0.1
+"""How far above the middle of the lids an iris rests, in shares of the opening."""
+
+_BLINKS = ("eyeBlinkRight", "eyeBlinkLeft")
+
+
+def acted(points: FloatArray, pose: Pose | None) -> FloatArray:
+    """(478, 3) float64, the face once it does what the lanes ask.
+
+    Args:
+        points: (478, 3) float64, the face on the canvas, in pixels, before it acts.
+        pose: mouth shape, lids and look; what it leaves alone keeps its very numbers.
+    """
+    if pose is None or pose == Pose():
+        return points
+    done = points.copy()
+    if pose.mouth is not None:
+        done = _spoken(done, pose.mouth)
+    gaze = pose.gaze or (0.0, 0.0)
+    if pose.gaze is not None:
+        done = _looking(done, gaze)
+    follows = _LOWERED * max(gaze[1], 0.0)
+    for side, shut in enumerate(pose.lids):
+        closed = 1 - (1 - shut) * (1 - follows)
+        if closed > 0:
+            done = _closed(done, side, closed)
+    return done
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The drawn face brought to the canonical one's place, size and turn.
+
+    Attributes:
+        pose: from the canonical face to the drawing, in space or in the plane.
+    """
+
+    pose: Similarity
+
+    @classmethod
+    def of(cls, points: FloatArray) -> _Level:
+        rest = canonical().points
+        if has_depth(points):
+            return cls(head_motion(rest, points))
+        return cls(head_motion(rest[:, :2], points[:, :2]))
+
+    def down(self, points: FloatArray) -> FloatArray:
+        """(N, 3) points of the drawing in the canonical face's frame."""
+        if len(self.pose.before) == 3:
+            return self.pose.inverse(points)
+        return np.column_stack([self.pose.inverse(points[:, :2]), points[:, 2] / self.pose.scale])
+
+    def up(self, moved: FloatArray) -> FloatArray:
+        """(N, 3) displacements of the canonical frame on the drawing."""
+        if len(self.pose.before) == 3:
+            return self.pose.turned(moved)
+        return np.column_stack([self.pose.turned(moved[:, :2]), self.pose.scale * moved[:, 2]])
+
+
+def _spoken(points: FloatArray, viseme: Viseme) -> FloatArray:
+    """The face with this mouth shape, whatever its mouth did before."""
+    level = _Level.of(points)
+    face = level.down(points)
+    size, doing = _read(face)
+    undone = doing.copy()
+    if viseme not in ROUND:
+        undone[-_MOODS:] *= 1 - _MOOD_KEPT
+    moved = size * (shaped(viseme) - np.tensordot(undone, _spoken_shapes(), 1))
+    moved += _met(face + moved, size * _gaps(viseme))
+    return points + level.up(moved)
+
+
+def _read(face: FloatArray) -> tuple[float, FloatArray]:
+    """How large a drawing's mouth is, and how strong each of `_SPOKEN` is in it, 0 to 1.
+
+    Non-negative least squares by coordinate descent on the outlines of the lips, with place
+    and size free.
+
+    Args:
+        face: (478, 3) in the canonical frame.
+    """
+    lips = _lips()
+    rest = canonical().points[lips, :2]
+    seen = face[lips, :2] - face[lips, :2].mean(0)
+    shapes = _spoken_shapes()[:, lips, :2]
+    shapes = (shapes - shapes.mean(1, keepdims=True)).reshape(len(_SPOKEN), -1)
+    rest, seen = (rest - rest.mean(0)).ravel(), seen.ravel()
+    doing = np.zeros(len(_SPOKEN))
+    size = 1.0
+    for _ in range(60):
+        form = rest + doing @ shapes
+        size = float(np.clip(form @ seen / (form @ form), _SMALL_MOUTH, _BIG_MOUTH))
+        left = seen / size - form
+        for k, shape in enumerate(shapes):
+            step = (shape @ left - _DOUBT * doing[k]) / (shape @ shape + _DOUBT)
+            new = float(np.clip(doing[k] + step, 0, 1))
+            left = left - (new - doing[k]) * shape
+            doing[k] = new
+    return size, doing
+
+
+def _met(face: FloatArray, gaps: FloatArray) -> FloatArray:
+    """(478, 3) what is left to do so that the lips stand apart by `gaps` (9, 3)."""
+    upper, lower = list(MOUTH.upper), list(MOUTH.lower)
+    off = face[lower] - face[upper] - gaps
+    near = _nearness()
+    moved = near @ np.concatenate([_UPPER_SHARE * off, (_UPPER_SHARE - 1) * off])
+    moved[upper], moved[lower] = _UPPER_SHARE * off, (_UPPER_SHARE - 1) * off
+    return moved
+
+
+@cache
+def _gaps(viseme: Viseme) -> FloatArray:
+    """(9, 3) from each point of the upper lip's edge to its twin on the lower one."""
+    if viseme in CLOSED:
+        return np.zeros((len(MOUTH.upper), 3))
+    moved = shaped(viseme)
+    gaps = moved[list(MOUTH.lower)] - moved[list(MOUTH.upper)]
+    gaps[:, 1] = np.maximum(gaps[:, 1], 0)
+    return gaps
+
+
+@cache
+def _nearness() -> FloatArray:
+    """(478, 18) how much each point follows each edge point of the upper and the lower lip.
+
+    Measured with the mouth wide open, so that no lip follows the other one.
+    """
+    face = canonical().points + both_sides("jawOpen")
+    edges = face[[*MOUTH.upper, *MOUTH.lower], :2]
+    away = np.linalg.norm(face[:, None, :2] - edges[None], axis=2)
+    nearest = away.min(1, keepdims=True)
+    shares = np.exp(-(np.square(away) - np.square(nearest)) / (2 * _NEAR**2))
+    shares /= shares.sum(1, keepdims=True)
+    fade = np.clip(1 - nearest / _REACH, 0, 1)
+    return shares * fade * fade * (3 - 2 * fade)
+
+
+@cache
+def _lips() -> list[int]:
+    return [*CONTOURS["outer lips"], *CONTOURS["inner lips"]]
+
+
+@cache
+def _spoken_shapes() -> FloatArray:
+    """(10, 478, 3)"""
+    return np.stack([both_sides(name) for name in _SPOKEN])
+
+
+def _closed(points: FloatArray, side: int, closed: float) -> FloatArray:
+    """The face with one eye's lids closed by a share; the skin about it follows the upper lid."""
+    lid = LIDS[side]
+    upper, lower = list(lid.upper), list(lid.lower)
+    eye = _Eye.of(points, side)
+    lids = np.stack([points[upper], points[lower]])
+    along, heights = eye.along(lids), eye.heights(lids)
+    radius = max(_EYEBALL * eye.width, float(np.abs(heights).max()), 1e-9)
+    angles = np.arcsin(heights / radius)
+    angle = (1 - closed) * angles + closed * (angles[1] + _MEETING * (angles[0] - angles[1]))
+    place = (1 - closed) * along + closed * along.mean(0)
+    depth = (1 - closed) * lids[..., 2] + closed * lids[..., 2].mean(0)
+    done = points + _skin_about(points, side, eye.heights(lids)[0] - radius * np.sin(angle[0]))
+    done[upper], done[lower] = eye.placed(place, radius * np.sin(angle), depth)
+    return done
+
+
+def _skin_about(points: FloatArray, side: int, fallen: FloatArray) -> FloatArray:
+    """(478, 3) how far a blink moves all but the eye itself, its upper lid having come so far."""
+    lid = LIDS[side]
+    level = _Level.of(points)
+    shape = canonical().shapes[_BLINKS[side]]
+    share = fallen.mean() / (level.pose.scale * shape[list(lid.upper), 1].mean())
+    moved = share * level.up(shape)
+    moved[[lid.outer, lid.inner, *lid.iris]] = 0
+    return moved
+
+
+def _looking(points: FloatArray, gaze: tuple[float, float]) -> FloatArray:
+    """The face with both irises moved alike; what sets one apart from the other stays."""
+    eyes = [_Eye.of(points, side) for side in range(len(LIDS))]
+    now = np.mean([eye.look(points) for eye in eyes], axis=0)
+    done = points.copy()
+    for eye in eyes:
+        iris = list(LIDS[eye.side].iris)
+        wanted = eye.look(points) + gaze - now
+        done[iris, :2] += eye.turned_to(points, wanted)
+    return done
+
+
+@dataclass(frozen=True)
+class _Eye:
+    """The frame of one drawn eye.
+
+    Attributes:
+        side: 0 for the figure's right one.
+        corner: (2,), the outer corner.
+        across, up: (2,) unit vectors, from the outer to the inner corner, and upward.
+        width: pixels between the corners.
+    """
+
+    side: int
+    corner: FloatArray
+    across: FloatArray
+    up: FloatArray
+    width: float
+
+    @classmethod
+    def of(cls, points: FloatArray, side: int) -> _Eye:
+        lid = LIDS[side]
+        way = points[lid.inner, :2] - points[lid.outer, :2]
+        width = max(float(np.linalg.norm(way)), 1e-9)
+        across = way / width
+        turn = 1 if side == 0 else -1
+        return cls(side, points[lid.outer, :2], across, across[::-1] * (turn, -turn), width)
+
+    def along(self, places: FloatArray) -> FloatArray:
+        """Pixels from the outer corner, of places (..., 2 or 3)."""
+        return (places[..., :2] - self.corner) @ self.across
+
+    def heights(self, places: FloatArray) -> FloatArray:
+        """Pixels above the line between the corners."""
+        return (places[..., :2] - self.corner) @ self.up
+
+    def placed(self, along: FloatArray, heights: FloatArray, depth: FloatArray) -> FloatArray:
+        """(..., 3) places with these coordinates."""
+        flat = self.corner + along[..., None] * self.across + heights[..., None] * self.up
+        return np.concatenate([flat, depth[..., None]], -1)
+
+    def look(self, points: FloatArray) -> FloatArray:
+        """(2,) where the iris looks, to the picture's right and down, as `Pose.gaze`."""
+        aside, down = self._aside(points), self._resting(points) - self._height(points)
+        return np.array([aside / self._reach(points)[0], down / self._reach(points)[1]])
+
+    def turned_to(self, points: FloatArray, look: FloatArray) -> FloatArray:
+        """(2,) pixels that the iris goes to look there, its middle staying between the corners."""
+        reach = self._reach(points)
+        aside = float(np.clip(look[0] * reach[0], -_FARTHEST * self.width, _FARTHEST * self.width))
+        up = self._resting(points) - look[1] * reach[1] - self._height(points)
+        return (aside - self._aside(points)) * self._rightward + up * self.up
+
+    @property
+    def _rightward(self) -> FloatArray:
+        return self.across if self.side == 0 else -self.across
+
+    def _aside(self, points: FloatArray) -> float:
+        """Pixels that the iris lies right of the middle."""
+        middle = self.corner + self.width / 2 * self.across
+        return float((self._centre(points) - middle) @ self._rightward)
+
+    def _height(self, points: FloatArray) -> float:
+        return float(self.heights(self._centre(points)))
+
+    def _resting(self, points: FloatArray) -> float:
+        """Height of an iris that looks straight ahead."""
+        lid = LIDS[self.side]
+        middle = float(self.heights(points[[*lid.upper, *lid.lower]]).mean())
+        return middle + _AT_REST * self._gap(points)
+
+    def _reach(self, points: FloatArray) -> tuple[float, float]:
+        """Pixels that an iris of this size goes aside, and up or down."""
+        iris = LIDS[self.side].iris
+        ring = points[list(iris[1:]), :2] - points[iris[0], :2]
+        radius = float(np.linalg.norm(ring, axis=1).mean()) / self.width
+        aside = np.clip(0.5 - 0.8 * radius, *_ASIDE) * self.width
+        return float(aside), max(_UPWARD * self._gap(points), 0.02 * self.width)
+
+    def _gap(self, points: FloatArray) -> float:
+        return opening(points, LIDS[self.side]) * self.width
+
+    def _centre(self, points: FloatArray) -> FloatArray:
+        return points[LIDS[self.side].iris[0], :2]
