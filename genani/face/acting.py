@@ -227,14 +227,19 @@ def _closed(points: FloatArray, side: int, closed: float) -> FloatArray:
 
 
 def _skin_about(points: FloatArray, side: int, fallen: FloatArray) -> FloatArray:
-    """(478, 3) how far a blink moves all but the eye itself, its upper lid having come so far."""
+    """(478, 3) how far a blink moves all but the eyes, its upper lid having come so far."""
     lid = LIDS[side]
     level = _Level.of(points)
     shape = canonical().shapes[_BLINKS[side]]
     share = fallen.mean() / (level.pose.scale * shape[list(lid.upper), 1].mean())
     moved = share * level.up(shape)
-    moved[[lid.outer, lid.inner, *lid.iris]] = 0
+    moved[_eyes()] = 0
     return moved
+
+
+@cache
+def _eyes() -> list[int]:
+    return [i for lid in LIDS for i in (lid.outer, lid.inner, *lid.upper, *lid.lower, *lid.iris)]
 
 
 def _looking(points: FloatArray, gaze: tuple[float, float]) -> FloatArray:
