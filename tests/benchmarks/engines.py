@@ -58,6 +58,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument(_MEMORY, dest="memory_of", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.count < 2:
+        parser.error("--count is at least 2: the first in-between and the further ones are rows")
     if options.threads:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)
     if options.memory_of:
