@@ -11,12 +11,13 @@ from functools import cache
 
 import numpy as np
 
-from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, opening
+from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, opening, part_of_points
 from genani.face.pose import Similarity
 from genani.face.trajectory import has_depth
 from genani.face.viseme import CLOSED, ROUND, both_sides, shaped
 from genani.face.warp import head_motion
 from genani.scene.acting import Pose, Viseme
+from genani.scene.face import FacePart
 
 _SPOKEN = (
     *("jawOpen", "mouthPucker", "mouthFunnel", "mouthStretch", "mouthUpperUp", "mouthLowerDown"),
@@ -36,6 +37,9 @@ it does."""
 _SMALL_MOUTH, _BIG_MOUTH = 0.25, 2.2
 """A drawing's mouth against the canonical one."""
 
+_JAW_DROPS = 0.6
+"""Share of a speaking jaw's way that a drawn chin goes: all of it makes a pointed face."""
+
 _UPPER_SHARE = 0.3
 """Of what still parts the lips, the share that the upper one gives way."""
 
@@ -51,7 +55,7 @@ _EYEBALL = 0.62
 _LOWERED = 0.35
 """Share of the eye that the upper lid covers when it follows a look all the way down."""
 
-_ASIDE = (0.08, 0.36)
+_ASIDE = (0.08, 0.28)
 """Bounds of the farthest look aside, in shares of the corners' distance: large irises go less."""
 
 _FARTHEST = 0.42
@@ -128,6 +132,7 @@ def _spoken(points: FloatArray, viseme: Viseme) -> FloatArray:
     if viseme not in ROUND:
         undone[-_MOODS:] *= 1 - _MOOD_KEPT
     moved = size * (shaped(viseme) - np.tensordot(undone, _spoken_shapes(), 1))
+    moved *= 1 - (1 - _JAW_DROPS) * part_of_points()[FacePart.JAW][:, None]
     moved += _met(face + moved, size * _gaps(viseme))
     return points + level.up(moved)
 
