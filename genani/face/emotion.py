@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from genani.face.mesh import (
     CONTOURS,
     LIDS,
-    MOUTH,
     FloatArray,
     Lid,
     array_of,
@@ -62,13 +61,6 @@ EMFACS: Mapping[Emotion, Mapping[int, float]] = {
 
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
-
-
-_SHUT, _PARTED = 0.04, 0.16
-"""Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
-
-_LEAST_PARTING = 0.35
-"""Share of the parting that lips which are shut still get: there is no mouth behind them yet."""
 
 
 def weights(emotion: Emotion, intensity: float = 1.0) -> dict[str, float]:
@@ -125,7 +117,7 @@ def expressed(
         (amount * face.shapes[name] for name, amount in strengths.items()),
         np.zeros_like(plain),
     )
-    moved = _lips_together(moved, plain) * _proportions(plain)
+    moved = moved * _proportions(plain)
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
         return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
@@ -155,21 +147,6 @@ def _proportions(plain: FloatArray) -> FloatArray:
     factors[:, 1] += parts[FacePart.EYES] * (_limited(eyes) - 1)
     factors += (parts[FacePart.MOUTH] * (_limited(mouth) - 1))[:, None]
     return factors
-
-
-def _lips_together(moved: FloatArray, plain: FloatArray) -> FloatArray:
-    """Displacements (478, 3) whose lips part less where the drawing's are shut.
-
-    Pulled apart they would show nothing but a smear of themselves.
-    """
-    share = (opening(plain, MOUTH) - _SHUT) / (_PARTED - _SHUT)
-    parting = max(_LEAST_PARTING, min(share, 1.0))
-    upper, lower = list(MOUTH.upper), list(MOUTH.lower)
-    apart = moved[lower] - moved[upper]
-    kept = moved.copy()
-    kept[upper] += (1 - parting) / 2 * apart
-    kept[lower] -= (1 - parting) / 2 * apart
-    return kept
 
 
 def _limited(ratio: float) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from genani.face.acting import acted
 from genani.face.emotion import feel
 from genani.face.mesh import FloatArray, array_of, with_points
-from genani.face.trajectory import Trajectory
+from genani.face.trajectory import path_of
 from genani.scene.face import FaceGuidance, Landmarks
 
 
@@ -20,7 +21,7 @@ def planned(
         guidance: how the face travels; None for the plain path.
         t: 0 to 1.
     """
-    at = Trajectory(first, last)(float(t))
+    at = path_of(first, last, guidance)(t)
     points = expressed_at(at, guidance, t)
     return at if points is None else with_points(at, points)
 
@@ -30,11 +31,11 @@ def expressed_at(at: Landmarks, guidance: FaceGuidance | None, t: Fraction) -> F
 
     Args:
         at: the plain face there.
-        guidance: emotion, intensity, peak and locks.
+        guidance: emotion, intensity, peak, locks and what the lanes ask.
         t: 0 to 1.
     """
     if guidance is None or not 0 < t < 1:
         return None
     plain = array_of(at)
-    points = feel(at, guidance, float(t))
+    points = acted(feel(at, guidance, float(t)), guidance.pose(t))
     return None if (points == plain).all() else points

@@ -132,16 +132,6 @@ def test_emotions_look_like_themselves() -> None:
     assert y[Emotion.DISGUST][48] < -2
 
 
-def test_lips_that_are_shut_part_less_than_those_that_are_not() -> None:
-    shut, open_ = face(), face()
-    open_[[*MOUTH.lower], 1] += 12
-    drops = [
-        np.linalg.norm(moved[14] - moved[13])
-        for moved in (expressed(each, {"jawOpen": 1.0}) for each in (shut, open_))
-    ]
-    assert 0 < drops[0] < 0.6 * drops[1]
-
-
 def test_lids_move_in_shares_of_the_drawings_own_eyes() -> None:
     blink = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
     shares = []

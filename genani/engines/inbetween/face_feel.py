@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import torch
 
+from genani.engines import tensor
 from genani.engines.inbetween.face_align import moved
 from genani.face.mesh import array_of, part_places
+from genani.face.mouth import lips_seen, lips_together, with_openings
 from genani.face.planned import expressed_at
 from genani.face.warp import backward, held_still
 from genani.scene.face import FaceGuidance, Landmarks
@@ -30,6 +33,14 @@ def felt(
     if guidance is None or asked is None:
         return drawn
     plain = array_of(at)
+    before = tensor.premultiplied(drawn.pixels)[0].permute(1, 2, 0).numpy()
+    if not lips_seen(before, plain):
+        asked = lips_together(plain, asked)
     warp = backward(plain, asked, head_moves=False)
     warp = held_still(warp, part_places(plain, guidance.locks), plain)
-    return moved(drawn, warp, device)
+    warped = moved(drawn, warp, device)
+    after = tensor.premultiplied(warped.pixels)[0].permute(1, 2, 0).numpy()
+    done = with_openings(before, after, plain, asked)
+    changed = (done != after).any(2)
+    pixels = tensor.straight_pixels(torch.from_numpy(done).permute(2, 0, 1)[None], drawn.depth)
+    return Picture(np.where(changed[..., None], pixels, warped.pixels), drawn.icc)
