@@ -233,6 +233,58 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Compare"),
         NOOP("Actions", "Wipe between two takes, or a key and an in-between"),
     ),
+    "landmarks": (
+        NOOP("Actions", "Landmarks"),
+        NOOP("Actions", "Show the face's points and lines on every frame"),
+    ),
+    "face-mesh": (
+        NOOP("Actions", "Face mesh"),
+        NOOP("Actions", "Show the whole mesh of the face"),
+    ),
+    "face-ghost": (
+        NOOP("Actions", "Ghost of the other key"),
+        NOOP("Actions", "Show the face of the other key faintly behind this one"),
+    ),
+    "face-pins": (
+        NOOP("Actions", "Face pins"),
+        NOOP("Actions", "Place the face on a drawing by hand, or correct it by its pins"),
+    ),
+    "face-find": (
+        NOOP("Actions", "Find face"),
+        NOOP("Actions", "Find the face on the drawing at the playhead"),
+    ),
+    "face-find-all": (
+        NOOP("Actions", "Find faces on all keys"),
+        NOOP("Actions", "Find the faces on all keys of the layer; those placed by hand stay"),
+    ),
+    "face-next": (
+        NOOP("Actions", "Next face"),
+        NOOP("Actions", "Take another one of several faces on the drawing"),
+    ),
+    "face-copy": (
+        NOOP("Actions", "Face from the other key"),
+        NOOP("Actions", "Copy the face of the neighbouring key to this drawing"),
+    ),
+    "face-mirror": (
+        NOOP("Actions", "Mirror face"),
+        NOOP("Actions", "Turn the points of the face around from left to right"),
+    ),
+    "face-fit": (
+        NOOP("Actions", "Smooth face through pins"),
+        NOOP("Actions", "Lay the mesh smoothly through the pins as they are"),
+    ),
+    "face-clear": (
+        NOOP("Actions", "Remove face"),
+        NOOP("Actions", "Take the face off the drawing, or lift what was placed between keys"),
+    ),
+    "face-symmetric": (
+        NOOP("Actions", "Both sides alike"),
+        NOOP("Actions", "What is done to a pin is done to its twin on the other side"),
+    ),
+    "face-auto": (
+        NOOP("Actions", "Find faces by themselves"),
+        NOOP("Actions", "Look for a face on every new key, behind the window"),
+    ),
     "onion": (
         NOOP("Actions", "Onion skin"),
         NOOP("Actions", "Let the neighbouring drawings show through"),

@@ -108,9 +108,9 @@ class Commands(QObject):
             "new-seed": spans.new_seed,
             "generate-all": spans.generate_all,
             "regenerate-one": spans.regenerate_one,
-            "cancel": renders.cancel_active,
+            "cancel": self._cancel,
             "cancel-queued": renders.cancel_queued,
-            "cancel-all": renders.cancel_all,
+            "cancel-all": self._cancel_all,
             "previous-variant": partial(spans.step_variant, -1),
             "next-variant": partial(spans.step_variant, 1),
             "keep": spans.keep,
@@ -143,6 +143,14 @@ class Commands(QObject):
         else:
             self._session.start(self._session.save())
 
+    def _cancel(self) -> None:
+        self._session.faces.finding.cancel()
+        self._session.renders.cancel_active()
+
+    def _cancel_all(self) -> None:
+        self._session.faces.finding.cancel()
+        self._session.renders.cancel_all()
+
     def _toggle_loop(self, loop: Loop) -> None:
         playback = self._session.playback
         playback.set_loop(Loop.ONCE if playback.loop is loop else loop)
@@ -171,6 +179,7 @@ class Commands(QObject):
             session.renders.job_changed,
             session.settings_changed,
             session.document_changed,
+            session.faces.finding.progressed,
         ):
             signal.connect(self._changed)
         session.playback.playing_changed.connect(self._playing_changed)
@@ -237,8 +246,9 @@ class Commands(QObject):
     def _refresh_checks(self) -> None:
         session, actions = self._session, self._session.actions
         busy = session.renders.busy
-        for action_id in ("cancel", "cancel-queued", "cancel-all"):
-            actions.enable(action_id, busy)
+        actions.enable("cancel-queued", busy)
+        for action_id in ("cancel", "cancel-all"):
+            actions.enable(action_id, busy or session.faces.finding.busy)
         actions.check("play", session.playback.playing)
         actions.check("loop", session.playback.loop is Loop.LOOP)
         actions.check("ping-pong", session.playback.loop is Loop.PING_PONG)

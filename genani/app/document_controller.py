@@ -102,6 +102,20 @@ class DocumentController(QObject):
         self.undo_stack.push(_EditCommand(self, edit, after, text, merge))
         return True
 
+    def extend(self, edit: Edit, text: str) -> bool:
+        """Make an edit part of the last step, so that one undo takes both back.
+
+        Where that cannot be, since the step was saved or holds several edits, it becomes a step
+        of its own.
+
+        Args:
+            edit: what to change.
+            text: what a step of its own is called.
+        """
+        last = self.undo_stack.command(self.undo_stack.index() - 1)
+        open_to = last.open_to_more() if isinstance(last, _EditCommand) else ""
+        return self.do(edit, text, open_to)
+
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
         """Make all edits inside one step of the history; an empty step leaves no trace."""
@@ -145,6 +159,11 @@ class _EditCommand(QUndoCommand):
         self._edit = edit
         self._edits = 1
         self._fresh = True
+
+    def open_to_more(self) -> str:
+        """The text that edits are made with to become part of this step."""
+        self._merge = self._merge or f"more of {id(self)}"
+        return self._merge
 
     @override
     def redo(self) -> None:

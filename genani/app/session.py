@@ -23,6 +23,7 @@ from genani.app.corrections import Corrections
 from genani.app.document_controller import DocumentController
 from genani.app.document_files import DocumentFiles, empty_scene
 from genani.app.export_task import ExportPlan, ExportTask
+from genani.app.face_commands import FaceCommands
 from genani.app.frames import FrameSource
 from genani.app.guidance_commands import GuidanceCommands
 from genani.app.import_task import KEY_GAP, ImportMode, Reading, next_number
@@ -62,6 +63,7 @@ class Session(QObject):
         actions: every action of the window.
         commands: the verbs behind the actions.
         guidance: how faces travel through the selected spans.
+        faces: the face at the playhead, and finding it.
         acting: mouth shapes, blinks and looks on the lanes of the layers.
         clipboard: cut, copy and paste.
         corrections: drawings that are open in another program.
@@ -126,6 +128,7 @@ class Session(QObject):
         self.clipboard = CellClipboard(self)
         self.corrections = Corrections(self)
         self.importing = Importing(self)
+        self.faces = FaceCommands(self)
         self.commands = Commands(self)
         self.guidance = GuidanceCommands(self)
         self.acting = ActingCommands(self)
@@ -311,7 +314,7 @@ class Session(QObject):
         own = asyncio.current_task(asyncio.get_event_loop())
         for task in self._tasks - {own}:
             task.cancel()
-        for part in (self.renders, self.exports, self.frames):
+        for part in (self.renders, self.exports, self.frames, self.faces.finding):
             await self.io.run(part.shut)
         self.shut(discard)
 
@@ -326,6 +329,7 @@ class Session(QObject):
         self.renders.shut()
         self.exports.shut()
         self.frames.shut()
+        self.faces.finding.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()

@@ -85,6 +85,7 @@ class Settings:
         journal_seconds: unsaved work is on disk after so many seconds at most.
         external_editor: program that corrects a drawing; empty takes the system's choice.
         open_spans: importing keys also joins neighbours by spans.
+        find_faces: look for a face on new keys by itself.
         export: choices of the last export.
         export_target: where it went.
         mouth_hold: frames that a mouth shape is held at least when it is imported.
@@ -103,6 +104,7 @@ class Settings:
     journal_seconds: float = 4.0
     external_editor: str = ""
     open_spans: bool = True
+    find_faces: bool = True
     export: ExportOptions = field(default_factory=ExportOptions)
     export_target: str = ""
     mouth_hold: int = 2

@@ -95,6 +95,26 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
             ),
         ),
         (
+            _tr("F&ace"),
+            (
+                "landmarks",
+                "face-mesh",
+                "face-ghost",
+                _LINE,
+                "face-find",
+                "face-find-all",
+                "face-next",
+                "face-auto",
+                _LINE,
+                "face-pins",
+                "face-symmetric",
+                "face-copy",
+                "face-mirror",
+                "face-fit",
+                "face-clear",
+            ),
+        ),
+        (
             _tr("&Layer"),
             ("add-layer", "delete-layer", _LINE, "layer-up", "layer-down"),
         ),
@@ -150,7 +170,7 @@ def fill_menu_bar(bar: QMenuBar, session: Session, submenus: dict[str, QMenu]) -
     """Fill the menu bar; `submenus` go where their name stands among the actions."""
     for title, names in _menus():
         menu = bar.addMenu(title)
-        menu.setObjectName(f"menu-{title.strip('&').lower()}")
+        menu.setObjectName(f"menu-{title.replace('&', '').lower()}")
         menu.setToolTipsVisible(True)
         for name in names:
             if name == _LINE:

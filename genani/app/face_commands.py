@@ -1,0 +1,341 @@
+"""Verbs for the face at the playhead: find it, place it, change it, take it away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from genani.app.face_finding import FaceFinding, Place, key_places
+from genani.app.face_here import FaceHere, FaceView
+from genani.app.messages import Level
+from genani.scene.edits import ChangeSpan, SetLandmarks
+from genani.scene.face import (
+    FaceGuidance,
+    FacePart,
+    LandmarkBreakdown,
+    Landmarks,
+    LandmarkSource,
+)
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+NEEDS_FACE = ("face-clear", "face-mirror", "face-fit")
+
+_ROUNDS = 4
+_CLOSE = 0.05
+"""Pixels within which a planned face meets the one that was placed."""
+
+
+class FaceCommands(QObject):
+    """Each method is one step of the history, or says why it cannot be.
+
+    On a drawing its own face is meant. Between two keys that both have one the planned face is:
+    changing it makes a breakdown of the face, which the path meets from then on.
+
+    Attributes:
+        view: where the face is.
+        finding: looks for faces behind the window.
+        locks: parts that editing by hand leaves alone.
+        symmetric: what is done to one side of the face is done to the other.
+
+    Signals:
+        changed: locks or symmetry.
+        none_found: no face was found on the drawing at the playhead.
+    """
+
+    changed = Signal()
+    none_found = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._controller = session.controller
+        self._faces = session.services.faces
+        self._drags = count(1)
+        self._choices: tuple[Place, Sequence[Landmarks], int] | None = None
+        self.view = FaceView(session)
+        self.finding = FaceFinding(session)
+        self.locks: frozenset[FacePart] = frozenset()
+        self.symmetric = False
+        verbs: dict[str, Callable[[], object]] = {
+            "face-find": self.find,
+            "face-find-all": self.find_all,
+            "face-next": self.next_face,
+            "face-clear": self.clear,
+            "face-copy": self.copy_from_other,
+            "face-mirror": self.mirror,
+            "face-fit": self.fit_to_pins,
+            "face-symmetric": self._toggle_symmetric,
+            "face-auto": self._toggle_auto,
+        }
+        for action_id, verb in verbs.items():
+            session.actions.connect_to(action_id, verb)
+        for signal in (
+            session.controller.scene_changed,
+            session.playback.frame_changed,
+            session.selection.changed,
+            session.settings_changed,
+            self.finding.progressed,
+        ):
+            signal.connect(self.refresh)
+        self.finding.progressed.connect(self._tell_progress)
+        self.refresh()
+
+    # Finding.
+
+    def find(self) -> None:
+        """Find the face on the drawing at the playhead."""
+        place = self._place_here()
+        if place:
+            self._session.start(self._find(place, self._near()))
+
+    def find_in(self, box: tuple[float, float, float, float]) -> None:
+        """Find the face inside a box (left, top, right, bottom) of the drawing at the playhead."""
+        place = self._place_here()
+        if place:
+            left, top, right, bottom = (round(side) for side in box)
+            self._session.start(self._find(place, None, (left, top, right, bottom)))
+
+    def find_all(self) -> None:
+        """Find the faces on all keys of the active layer, but for those placed by hand."""
+        layer = self._session.selection.active_layer()
+        if layer is None or self.finding.busy:
+            return
+        places = [
+            place
+            for place in key_places(layer)
+            if not _by_hand(layer.drawings[place.drawing].landmarks)
+        ]
+        if places:
+            self._session.start(self._find_all(places))
+        else:
+            self._session.tell(self.tr("Every key of this layer has a face placed by hand."))
+
+    def next_face(self) -> None:
+        """Choose the next of several faces on the drawing at the playhead."""
+        place = self._place_here()
+        if place is None:
+            return
+        if self._choices is None or self._choices[0] != place:
+            self._session.start(self._find(place, None, step=1))
+            return
+        self._choose(1)
+
+    async def _find(
+        self,
+        place: Place,
+        near: Landmarks | None,
+        box: tuple[int, int, int, int] | None = None,
+        step: int = 0,
+    ) -> None:
+        self._session.busy.emit(self.tr("looking for a face"))
+        try:
+            found = await self.finding.look(place, box, near)
+        finally:
+            self._session.busy.emit("")
+        if not found:
+            text = self.tr(
+                "No face was found on this drawing. Place it by hand: press P and drag a box "
+                "around the face."
+            )
+            self._session.tell(text)
+            self.none_found.emit()
+            return
+        self._choices = (place, found, 0)
+        self._choose(step)
+        if len(found) > 1 and not step:
+            text = self.tr("%n faces were found; Next face takes another one.", "", len(found))
+            self._session.tell(text)
+
+    def _choose(self, step: int) -> None:
+        if self._choices is None:
+            return
+        place, found, at = self._choices
+        at = (at + step) % len(found)
+        self._choices = (place, found, at)
+        edit = self.finding.edit({place: found[at]})
+        if edit:
+            self._controller.do(edit, self.tr("find face"))
+
+    async def _find_all(self, places: Sequence[Place]) -> None:
+        found = await self.finding.look_at_all(places)
+        edit = self.finding.edit(found)
+        if edit:
+            self._controller.do(edit, self.tr("find faces"))
+        text = self.tr("A face was found on {0} of {1} keys.").format(len(found), len(places))
+        level = Level.INFO if len(found) == len(places) else Level.WARNING
+        self._session.tell(text, level)
+
+    def _place_here(self) -> Place | None:
+        here = self.view.here()
+        if here is None or here.drawing is None:
+            self._session.tell(self.tr("Put the playhead on a key to find the face on it."))
+            return None
+        return Place(here.layer.id, here.drawing.id, here.drawing.picture)
+
+    def _near(self) -> Landmarks | None:
+        here = self.view.here()
+        return here.ghost if here else None
+
+    @Slot(int, int)
+    def _tell_progress(self, done: int, of: int) -> None:
+        text = self.tr("looking for faces: key {0} of {1}, Esc stops") if of else ""
+        self._session.busy.emit(text.format(done + 1, of))
+
+    # Changing.
+
+    def put(self, landmarks: Landmarks, text: str, merge: str = "") -> bool:
+        """Have the face at the playhead be this one; edits of one drag share `merge`."""
+        here = self.view.here()
+        if here is None:
+            return False
+        if here.drawing is not None:
+            edit = SetLandmarks(here.layer.id, here.drawing.id, landmarks)
+            return self._controller.do(edit, text, merge)
+        return self._put_between(here, landmarks, text, merge)
+
+    def new_drag(self) -> str:
+        """A fresh text that the edits of one drag share."""
+        return f"face {next(self._drags)}"
+
+    def clear(self) -> None:
+        """Take the face off the drawing; between keys, let it go its way again."""
+        here = self.view.here()
+        if here is None or here.landmarks is None:
+            return
+        if here.drawing is not None:
+            edit = SetLandmarks(here.layer.id, here.drawing.id, None)
+            self._controller.do(edit, self.tr("remove face"))
+        elif here.breakdown:
+            kept = self._other_breakdowns(here)
+            self._change_breakdowns(here, kept, self.tr("remove face breakdown"))
+
+    def copy_from_other(self) -> None:
+        """Take the face of the other key over."""
+        here = self.view.here()
+        if here is None or here.ghost is None:
+            self._session.tell(self.tr("There is no face on a neighbouring key to copy."))
+            return
+        copied = replace(here.ghost, source=LandmarkSource.HAND, confidence=1.0)
+        self.put(copied, self.tr("copy face from the other key"))
+
+    def mirror(self) -> None:
+        """Turn the face around, where it is: what looked to the left looks to the right."""
+        here = self.view.here()
+        if here and here.landmarks:
+            self.put(self._faces.turned_around(here.landmarks), self.tr("mirror face"))
+
+    def fit_to_pins(self) -> None:
+        """Lay the mesh smoothly through the pins as they are now."""
+        here = self.view.here()
+        if here and here.landmarks:
+            self.put(self._faces.fit(self.pins(here.landmarks)), self.tr("fit face to its pins"))
+
+    def pins(self, landmarks: Landmarks) -> Mapping[str, tuple[float, float]]:
+        """Where the pins of a face lie."""
+        return {pin: landmarks.points[at][:2] for pin, at in self._faces.pins.items()}
+
+    def _put_between(self, here: FaceHere, landmarks: Landmarks, text: str, merge: str) -> bool:
+        ends = self.view.ends(here.layer, here.span) if here.span else None
+        if here.span is None or here.t is None or ends is None:
+            return False
+        path = self._path_meeting(here, ends, landmarks, here.t)
+        breakdowns = (*self._other_breakdowns(here), LandmarkBreakdown(here.t, path))
+        return self._change_breakdowns(here, breakdowns, text, merge)
+
+    def _path_meeting(
+        self,
+        here: FaceHere,
+        ends: tuple[Landmarks, Landmarks],
+        wanted: Landmarks,
+        t: Fraction,
+    ) -> Landmarks:
+        """The face of the path that, with emotion and acting on it, is the wanted one."""
+        span = here.span
+        others = self._other_breakdowns(here)
+        path = wanted
+        for _ in range(_ROUNDS):
+            if span is None:
+                break
+            tried = _ordered((*others, LandmarkBreakdown(t, path)))
+            seen = self.view.planned(here.layer, span, ends, t, here.block.frame, tried)
+            off = [
+                tuple(w - s for w, s in zip(one, other, strict=True))
+                for one, other in zip(wanted.points, seen.points, strict=True)
+            ]
+            if max(abs(d) for each in off for d in each[:2]) < _CLOSE:
+                break
+            points = tuple(
+                (p[0] + d[0], p[1] + d[1], p[2] + d[2])
+                for p, d in zip(path.points, off, strict=True)
+            )
+            path = replace(path, points=points)
+        return path
+
+    def _other_breakdowns(self, here: FaceHere) -> tuple[LandmarkBreakdown, ...]:
+        guidance = (here.span.settings.face if here.span else None) or FaceGuidance()
+        return tuple(each for each in guidance.breakdowns if each.t != here.t)
+
+    def _change_breakdowns(
+        self,
+        here: FaceHere,
+        breakdowns: tuple[LandmarkBreakdown, ...],
+        text: str,
+        merge: str = "",
+    ) -> bool:
+        if here.span is None:
+            return False
+        guidance = here.span.settings.face or FaceGuidance()
+        face = replace(guidance, breakdowns=_ordered(breakdowns))
+        settings = replace(here.span.settings, face=face)
+        # Another take is meant now than the one that was chosen before.
+        changed = replace(here.span, settings=settings, shown=None)
+        return self._controller.do(ChangeSpan(here.layer.id, changed), text, merge)
+
+    # How it is edited.
+
+    def lock(self, part: FacePart, locked: bool) -> None:
+        """Leave a part of the face alone while editing by hand, or not."""
+        self.locks = self.locks | {part} if locked else self.locks - {part}
+        self.changed.emit()
+
+    def _toggle_symmetric(self) -> None:
+        self.symmetric = not self.symmetric
+        self.refresh()
+        self.changed.emit()
+
+    def _toggle_auto(self) -> None:
+        self._session.change_settings(find_faces=not self._session.settings.find_faces)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable what can be used now, and check what is on."""
+        if self._session.playback.playing:
+            return
+        actions = self._session.actions
+        here = self.view.here()
+        drawing = here is not None and here.drawing is not None
+        face = here is not None and here.landmarks is not None
+        actions.enable("face-find", drawing)
+        actions.enable("face-next", drawing)
+        actions.enable("face-find-all", here is not None and not self.finding.busy)
+        for action_id in NEEDS_FACE:
+            actions.enable(action_id, face)
+        actions.enable("face-clear", face and here is not None and (drawing or here.breakdown))
+        actions.enable("face-copy", here is not None and here.ghost is not None)
+        actions.check("face-symmetric", self.symmetric)
+        actions.check("face-auto", self._session.settings.find_faces)
+
+
+def _ordered(breakdowns: Sequence[LandmarkBreakdown]) -> tuple[LandmarkBreakdown, ...]:
+    return tuple(sorted(breakdowns, key=lambda each: each.t))
+
+
+def _by_hand(landmarks: Landmarks | None) -> bool:
+    return landmarks is not None and landmarks.source is LandmarkSource.HAND
