@@ -50,7 +50,7 @@ class GuidanceCommands(QObject):
         found = self.target()
         return (found[1].settings.face if found else None) or FaceGuidance()
 
-    def keys(self) -> tuple[KeyFace, ...]:
+    def faces(self) -> tuple[KeyFace, ...]:
         """The two keys of the span that is meant; empty without one."""
         found = self.target()
         if found is None:

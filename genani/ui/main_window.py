@@ -29,6 +29,7 @@ from genani.ui import theme
 from genani.ui.canvas.view import CanvasView
 from genani.ui.compare import Comparing
 from genani.ui.documents import Documents
+from genani.ui.faces.panel import FacePanel
 from genani.ui.icons import icon
 from genani.ui.inspector.panel import InspectorPanel
 from genani.ui.menus import fill_menu_bar, timeline_menu
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from genani.app.jobs import JobMessage
     from genani.app.session import Session
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raised when docks come or go, so that an old layout is not forced on new ones."""
 
 NEXT_STEP_MS = 10_000
@@ -129,12 +130,15 @@ class MainWindow(QMainWindow):
             for name, title, widget, area in (
                 ("timeline", self.tr("Timeline"), self.timeline, bottom),
                 ("inspector", self.tr("Span"), _scrolled(InspectorPanel(self._session)), right),
+                ("face", self.tr("Face"), _scrolled(FacePanel(self._session)), right),
                 ("takes", self.tr("Takes"), TakesPanel(self._session), right),
                 ("queue", self.tr("Queue"), QueuePanel(self._session), right),
                 ("history", self.tr("History"), self._history, right),
                 ("media", self.tr("Media"), self.media_bin, left),
             )
         }
+        self.tabifyDockWidget(self._docks["inspector"], self._docks["face"])
+        self._docks["inspector"].raise_()
         self.tabifyDockWidget(self._docks["takes"], self._docks["queue"])
         self.tabifyDockWidget(self._docks["queue"], self._docks["history"])
         self._docks["takes"].raise_()
@@ -202,7 +206,8 @@ class MainWindow(QMainWindow):
             "zoom-out": lambda: self.canvas.zoom(0.8),
             "fit": self.canvas.fit,
             "actual-size": self.canvas.actual_size,
-            "chart": self._show_chart,
+            "chart": lambda: self._show_panel("inspector"),
+            "face-panel": lambda: self._show_panel("face"),
             "reset-layout": self.reset_layout,
             "quit": self.close,
             "about": self.documents.about,
@@ -238,9 +243,9 @@ class MainWindow(QMainWindow):
             )
             self.statusBar().showMessage(text, NEXT_STEP_MS)
 
-    def _show_chart(self) -> None:
-        self._docks["inspector"].show()
-        self._docks["inspector"].raise_()
+    def _show_panel(self, name: str) -> None:
+        self._docks[name].show()
+        self._docks[name].raise_()
 
     def _show_timeline_menu(self, place: object, layer: str, frame: int) -> None:
         if layer:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from genani.app.settings import MouthNames
+from genani.scene.acting import Viseme
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Words", text)
@@ -48,3 +51,36 @@ def cost_text(engine: str, seconds: float, memory: int, device: str, tier: str, 
     if tier and tier != "full":
         text = _tr("{0}, {1}").format(text, tier)
     return f"{text}\n{note}" if note else text
+
+
+_PRESTON_BLAIR = {
+    Viseme.A: "MBP",
+    Viseme.B: "etc",
+    Viseme.C: "E",
+    Viseme.D: "AI",
+    Viseme.E: "O",
+    Viseme.F: "U",
+    Viseme.G: "FV",
+    Viseme.H: "L",
+    Viseme.X: "rest",
+}
+
+
+def mouth_name(shape: Viseme, names: MouthNames) -> str:
+    """What a mouth shape is called: its letter, or its name in the Preston Blair set."""
+    return shape.value if names is MouthNames.LETTERS else _PRESTON_BLAIR[shape]
+
+
+def mouth_sounds(shape: Viseme) -> str:
+    """How a mouth shape looks, and for which sounds it is used."""
+    return {
+        Viseme.A: _tr("closed: M, B, P"),
+        Viseme.B: _tr("teeth together: K, S, T, EE"),
+        Viseme.C: _tr("open: EH, AE"),
+        Viseme.D: _tr("wide open: AA"),
+        Viseme.E: _tr("slightly rounded: AO, ER"),
+        Viseme.F: _tr("puckered: UW, OW, W"),
+        Viseme.G: _tr("teeth on the lip: F, V"),
+        Viseme.H: _tr("tongue up: L"),
+        Viseme.X: _tr("at rest"),
+    }[shape]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
 
 from PySide6.QtCore import QRect, QRectF
 
@@ -21,6 +24,7 @@ class Geometry:
         row_height: height of one layer.
         left: how far the frames are scrolled to the left, in pixels; 0 shows frame 1.
         top: how far the layers are scrolled up, in pixels.
+        lanes: height of the lanes that are open under each layer, in pixels.
     """
 
     header: int = 168
@@ -28,6 +32,11 @@ class Geometry:
     row_height: int = 66
     left: float = 0.0
     top: int = 0
+    lanes: tuple[int, ...] = ()
+
+    @cached_property
+    def _tops(self) -> list[int]:
+        return [0, *accumulate(self.row_height + lanes for lanes in self.lanes)]
 
     def x(self, frame: float) -> float:
         """Left edge of a frame."""
@@ -35,7 +44,9 @@ class Geometry:
 
     def y(self, row: int) -> int:
         """Top edge of a row."""
-        return RULER_HEIGHT + row * self.row_height - self.top
+        known = min(max(row, 0), len(self.lanes))
+        down = self._tops[known] + (row - known) * self.row_height
+        return RULER_HEIGHT + down - self.top
 
     def frame_at(self, x: float) -> int:
         """The frame under a point; never below 1."""
@@ -46,8 +57,18 @@ class Geometry:
         return max(1, round((x - self.header + self.left) / self.frame_width) + 1)
 
     def row_at(self, y: float) -> int:
-        """The row under a point; may be past the last one."""
-        return math.floor((y - RULER_HEIGHT + self.top) / self.row_height)
+        """The row under a point, with its lanes; may be past the last one."""
+        down = y - RULER_HEIGHT + self.top
+        known = max(bisect_right(self._tops, down) - 1, 0)
+        if known < len(self.lanes) and down >= 0:
+            return known
+        return known + math.floor((down - self._tops[known]) / self.row_height)
+
+    def down_at(self, y: float) -> float | None:
+        """How far below the top of the lanes a point is; None where it is on no lane."""
+        row = self.row_at(y)
+        down = y - self.y(row) - self.row_height
+        return down if 0 <= row < len(self.lanes) and down >= 0 and y >= RULER_HEIGHT else None
 
     def visible_frames(self, width: int) -> tuple[int, int]:
         """First and last frame of which anything is to be seen in a view of that width."""
@@ -71,7 +92,7 @@ class Geometry:
         return QRectF(left, self.y(row) + self.row_height - 14, right - left, 9)
 
     def header_row(self, row: int) -> QRect:
-        """The box of a layer's name."""
+        """The box of a layer's name; those of its lanes are below."""
         return QRect(0, self.y(row), self.header, self.row_height)
 
     def zoomed(self, factor: float, x: float) -> Geometry:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EYE_RIGHT, PADLOCK_RIGHT = 32, 60
 """Where the areas of eye and padlock end, in pixels from the left."""
+LANES_WIDTH = 26
+"""Width of the area at the right that shows and hides the lanes."""
 
 
 class LayerNames(QObject):
@@ -33,10 +35,16 @@ class LayerNames(QObject):
         self._session = session
         self._view = view
 
-    def press(self, point: QPointF, layer: Layer) -> None:
-        """Show or hide, lock or unlock, or choose the layer."""
-        do = self._session.controller.do
-        if point.x() < EYE_RIGHT:
+    def lanes_left(self, geometry: Geometry) -> int:
+        """Where the area that shows and hides the lanes begins."""
+        return geometry.header - LANES_WIDTH
+
+    def press(self, point: QPointF, layer: Layer, geometry: Geometry) -> None:
+        """Show or hide, lock or unlock, open or fold the lanes, or choose the layer."""
+        do, acting = self._session.controller.do, self._session.acting
+        if point.x() >= self.lanes_left(geometry):
+            acting.show(layer.id, not acting.shown(layer))
+        elif point.x() < EYE_RIGHT:
             text = self.tr("hide layer") if layer.visible else self.tr("show layer")
             do(ChangeLayer(layer.id, visible=not layer.visible), text)
         elif point.x() < PADLOCK_RIGHT:
@@ -50,15 +58,19 @@ class LayerNames(QObject):
         field = _NameField(layer.name, self._view)
         box = geometry.header_row(row)
         height = field.sizeHint().height()
-        width = box.width() - PADLOCK_RIGHT - 6
+        width = box.width() - PADLOCK_RIGHT - LANES_WIDTH
         field.setGeometry(PADLOCK_RIGHT, box.center().y() - height // 2, width, height)
         field.editingFinished.connect(lambda: self._take(field, layer))
         field.show()
         field.setFocus(Qt.FocusReason.MouseFocusReason)
         field.selectAll()
 
-    def tip(self, point: QPointF, layer: Layer) -> str:
+    def tip(self, point: QPointF, layer: Layer, geometry: Geometry) -> str:
         """What a press there would do."""
+        if point.x() >= self.lanes_left(geometry):
+            if self._session.acting.shown(layer):
+                return self.tr("Hide mouth shapes, blinks and looks")
+            return self.tr("Show mouth shapes, blinks and looks")
         if point.x() < EYE_RIGHT:
             return self.tr("Hide this layer") if layer.visible else self.tr("Show this layer")
         if point.x() < PADLOCK_RIGHT:

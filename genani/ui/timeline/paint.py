@@ -334,13 +334,25 @@ class TimelinePainter:
             icon("lock" if layer.locked else "unlock").paint(p, self.padlock(row))
             p.setPen(self._palette.color(QPalette.ColorRole.WindowText))
             name = p.fontMetrics().elidedText(
-                layer.name, Qt.TextElideMode.ElideRight, g.header - 74
+                layer.name, Qt.TextElideMode.ElideRight, g.header - 94
             )
-            p.drawText(box.adjusted(64, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, name)
+            p.drawText(box.adjusted(64, 0, -26, 0), Qt.AlignmentFlag.AlignVCenter, name)
+            self._chevron(box, row < len(g.lanes) and g.lanes[row] > 0)
             p.setPen(self._palette.color(QPalette.ColorRole.Mid))
             p.drawLine(box.bottomLeft(), box.bottomRight())
         p.restore()
         p.fillRect(0, 0, g.header, RULER_HEIGHT, self._palette.window())
+
+    def _chevron(self, box: QRect, opened: bool) -> None:
+        """Shows whether the lanes under a layer are open."""
+        p, x, y = self._p, box.right() - 14, box.center().y() + 0.5
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(self._palette.color(QPalette.ColorRole.PlaceholderText), 1.5))
+        ends = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
+        if opened:
+            ends = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
+        p.drawPolyline([QPointF(x, y) + end for end in ends])
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def eye(self, row: int) -> QRect:
         """Where the eye of a layer is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -30,11 +31,15 @@ from genani.scene.document import Scene
 from genani.ui.timeline.drops import DropPlace, paint_drop, place_of, wanted
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
 from genani.ui.timeline.gestures import Gesture, MovePlan
+from genani.ui.timeline.lane_input import insert, lane_menu, lane_tip, press_key, wants
+from genani.ui.timeline.lane_paint import LaneLook, LanePainter
+from genani.ui.timeline.lanes import LANES_HEIGHT, lane_spot, press
 from genani.ui.timeline.layer_names import PADLOCK_RIGHT, LayerNames
 from genani.ui.timeline.paint import Chosen, Look, TimelinePainter
 from genani.ui.timeline.presses import Presses, edge_at, spot_at
 from genani.ui.timeline.rows import Rows
 from genani.ui.timeline.tips import tip
+from genani.ui.words import mouth_name
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -71,6 +76,7 @@ class TimelineView(QAbstractScrollArea):
         self._gesture: Gesture | None = None
         self._pan: QPoint | None = None
         self._plan: MovePlan | None = None
+        self._drags = 0
         self._band = QRectF()
         self._drop: DropPlace | None = None
         self._names = LayerNames(session, self.viewport())
@@ -81,7 +87,10 @@ class TimelineView(QAbstractScrollArea):
         self._presses = Presses(session, self._show_plan, self._show_band, self._choose_box)
         session.controller.scene_changed.connect(self._follow_scene)
         session.playback.frame_changed.connect(self._follow_playhead)
+        session.acting.changed.connect(self._set_bars)
         for signal in (
+            session.acting.changed,
+            session.settings_changed,
             session.selection.changed,
             session.renders.span_changed,
             session.frames.thumbnail_ready,
@@ -130,6 +139,9 @@ class TimelineView(QAbstractScrollArea):
         self.viewport().update()
 
     def _set_bars(self) -> None:
+        shown = self._session.acting.shown
+        lanes = tuple(LANES_HEIGHT if shown(layer) else 0 for layer in self._rows.layers)
+        self._geometry = replace(self._geometry, lanes=lanes)
         g, view = self._geometry, self.viewport()
         scene: Scene = self._session.controller.scene
         frames = (scene.end + 48) * g.frame_width
@@ -137,7 +149,7 @@ class TimelineView(QAbstractScrollArea):
         wide, high = view.width() - g.header, view.height() - RULER_HEIGHT
         for bar, total, page in (
             (across, frames, wide),
-            (down, len(self._rows) * g.row_height, high),
+            (down, g.y(len(self._rows)) - g.y(0), high),
         ):
             bar.setRange(0, max(0, round(total - page)))
             bar.setPageStep(max(1, page))
@@ -180,8 +192,16 @@ class TimelineView(QAbstractScrollArea):
         view.rows(self._rows, chosen)
         view.ruler(self._session.controller.scene)
         view.headers(self._rows, chosen)
+        self._paint_lanes(painter)
         painter.end()
         return picture
+
+    def _paint_lanes(self, painter: QPainter) -> None:
+        acting, names = self._session.acting, self._session.settings.mouth_names
+        name = partial(mouth_name, names=names)
+        look = LaneLook(acting.shown, acting.mark, acting.active, name)
+        area = self.viewport().rect()
+        LanePainter(painter, area, self._geometry, self.palette(), look).paint(self._rows)
 
     def _painter(self, painter: QPainter) -> TimelinePainter:
         area = self.viewport().rect()
@@ -228,20 +248,33 @@ class TimelineView(QAbstractScrollArea):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() is Qt.MouseButton.LeftButton:
             spot = spot_at(point, self._geometry, self._rows)
-            if point.x() >= self._geometry.header:
+            lane = lane_spot(point, self._geometry, self._rows)
+            if lane is None and point.y() > RULER_HEIGHT:
+                self._session.acting.leave()
+            if lane is not None and lane.frame:
+                self._drags += 1
+                self._gesture = press(self._session, lane, point, self._drags)
+                self._gesture.move(point, lane.frame, event.modifiers())
+            elif lane is not None:
+                self._session.acting.choose(lane.layer.id, lane.lane)
+            elif point.x() >= self._geometry.header:
                 self._gesture = self._presses.gesture(
                     point, self._geometry, spot, event.modifiers()
                 )
                 self._gesture.move(point, self._geometry.frame_at(point.x()), event.modifiers())
             elif spot.layer is not None:
-                self._names.press(point, spot.layer)
+                self._names.press(point, spot.layer, self._geometry)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         spot = spot_at(point, self._geometry, self._rows)
-        named = PADLOCK_RIGHT <= point.x() < self._geometry.header
-        if event.button() is Qt.MouseButton.LeftButton and named and spot.layer is not None:
+        named = PADLOCK_RIGHT <= point.x() < self._names.lanes_left(self._geometry)
+        lane = lane_spot(point, self._geometry, self._rows)
+        if event.button() is Qt.MouseButton.LeftButton and lane is not None:
+            if lane.frame:
+                insert(self._session, lane, self, event.globalPosition().toPoint())
+        elif event.button() is Qt.MouseButton.LeftButton and named and spot.layer is not None:
             row = self._geometry.row_at(point.y())
             self._names.rename(spot.layer, row, self._geometry)
         else:
@@ -262,7 +295,11 @@ class TimelineView(QAbstractScrollArea):
             self._show_cursor(point)
 
     def _show_cursor(self, point: QPointF) -> None:
-        edge = edge_at(point, self._geometry, spot_at(point, self._geometry, self._rows))
+        lane = lane_spot(point, self._geometry, self._rows)
+        if lane is not None:
+            edge = 0 if lane.layer.locked else lane.edge
+        else:
+            edge = edge_at(point, self._geometry, spot_at(point, self._geometry, self._rows))
         shape = Qt.CursorShape.SplitHCursor if edge else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
@@ -277,15 +314,12 @@ class TimelineView(QAbstractScrollArea):
 
     @override
     def event(self, event: QEvent) -> bool:
-        # Esc ends a drag before it cancels what is being drawn.
-        if (
-            event.type() is QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self._gesture is not None
-        ):
-            event.accept()
-            return True
+        # Esc ends a drag before it cancels what is being drawn; letters go to the lane chosen.
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            dragging = event.key() == Qt.Key.Key_Escape and self._gesture is not None
+            if dragging or wants(self._session, event):
+                event.accept()
+                return True
         return super().event(event)
 
     @override
@@ -293,7 +327,7 @@ class TimelineView(QAbstractScrollArea):
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
             gesture, self._gesture = self._gesture, None
             gesture.cancel()
-        else:
+        elif not press_key(self._session, event):
             super().keyPressEvent(event)
 
     @override
@@ -310,6 +344,10 @@ class TimelineView(QAbstractScrollArea):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = QPointF(event.pos())
+        lane = lane_spot(point, self._geometry, self._rows)
+        if lane is not None:
+            lane_menu(self, self._session, lane, event.globalPos())
+            return
         spot = spot_at(point, self._geometry, self._rows)
         layer, exposure = spot.layer, spot.exposure
         selection = self._session.selection
@@ -327,9 +365,12 @@ class TimelineView(QAbstractScrollArea):
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             point = QPointF(event.pos())
             spot = spot_at(point, self._geometry, self._rows)
+            lane = lane_spot(point, self._geometry, self._rows)
             text = tip(spot, self._look)
-            if spot.layer is not None and point.x() < self._geometry.header:
-                text = self._names.tip(point, spot.layer)
+            if lane is not None:
+                text = lane_tip(self._session, lane, self._rows)
+            elif spot.layer is not None and point.x() < self._geometry.header:
+                text = self._names.tip(point, spot.layer, self._geometry)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().viewportEvent(event)

@@ -1,0 +1,1 @@
+"""Faces in the window: how they feel, what they do, and where their points are."""
