@@ -233,6 +233,7 @@ ICONS = {
 WITHOUT_ICON = frozenset(
     {
         "select-none",
+        "face-auto",
         "hold-mouths",
         "draw-hold",
         "mouth-names",
