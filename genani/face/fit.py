@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from genani.face.mesh import CONTOURS, PINS, canonical
+from genani.face.fit_parts import shape_parts
+from genani.face.mesh import CONTOURS, JAW, PINS, canonical
 from genani.face.pose import Similarity, fitted_robustly
 from genani.face.spline import ThinPlate
 from genani.scene.errors import SceneError
@@ -50,6 +51,9 @@ def fit(pins: Mapping[str, tuple[float, float]]) -> Landmarks:
     if len(pins) > LEAST_PINS:
         points[:, :2] += _bent(indices, placed - points[indices, :2], pose)
         points[indices, :2] = placed
+        flat = points[:, :2].copy()
+        shape_parts(flat, indices.tolist(), pose.turned)
+        points[:, :2] = flat
     return Landmarks(
         tuple((x, y, z) for x, y, z in points.tolist()), LandmarkSource.HAND, confidence=1.0
     )
@@ -72,7 +76,9 @@ def _bent(
     """
     rest = canonical().points[:, :2]
     # Without its outline the far side of a face would follow a tilt of a few near pins.
-    anchors = np.setdiff1d(CONTOURS["oval"], indices)
+    # The jaw follows its own pins where it has some, or it would dent at each.
+    jaw = JAW if np.isin(JAW, indices).any() else ()
+    anchors = np.setdiff1d(CONTOURS["oval"], [*indices, *jaw])
     knots = np.concatenate([indices, anchors])
     slack = np.repeat([0.0, _ANCHOR_SLACK], [len(indices), len(anchors)])
     # Bent in the canonical face's own frame, so that a turned drawing is bent alike.

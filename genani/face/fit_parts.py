@@ -1,0 +1,143 @@
+"""Eyes, brows and lips between their pins: round, of even thickness, and in order.
+
+A spline through few pins makes diamonds of tall eyes and crosses the lips of a line mouth. Each
+part is therefore shaped in its own frame, such that the canonical face comes out as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical
+
+_BROWS = (
+    ((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)),
+    ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)),
+)
+"""Upper and lower row of each brow, in pairs."""
+
+_OUTER = CONTOURS["outer lips"]
+_LIPS = Lid(61, 291, _OUTER[1:10], _OUTER[:10:-1], ())
+
+_ROUND = (1.2, 2.5)
+"""Openings of an eye, against the canonical one, from which it gets rounder, and is an ellipse."""
+
+_LARGEST_IRIS = 1.6
+"""Against the canonical one, in an eye as wide."""
+
+_QUARTERS = np.array([[8, 0, 0], [3, 6, -1], [0, 8, 0], [-1, 6, 3], [0, 0, 8]]) / 8
+"""Places at the quarters of a parabola from its start, middle and end."""
+
+Turn = Callable[[FloatArray], FloatArray]
+"""Brings directions (N, 2) of the canonical face, and lengths, to the canvas."""
+
+
+def shape_parts(points: FloatArray, pinned: Iterable[int], turned: Turn) -> None:
+    """Shape eyes, brows and lips in place, where all pins of one are given.
+
+    Args:
+        points: (478, 2) on the canvas; pinned ones are not moved.
+        pinned: which points are pins.
+        turned: the pose of the head.
+    """
+    given = set(pinned)
+    for lid in LIDS:
+        if {lid.outer, lid.inner, lid.upper[3], lid.lower[3]} <= given:
+            _shape_eye(points, lid, lid.iris[0] in given)
+    for upper, lower in _BROWS:
+        if {upper[0], upper[2], upper[4]} <= given:
+            _shape_brow(points, list(upper), list(lower), turned)
+    if {_LIPS.outer, _LIPS.inner, _LIPS.upper[4], _LIPS.lower[4]} <= given:
+        _shape_lips(points)
+
+
+class _Frame:
+    """Coordinates along and across an opening; its corners lie at 0 and 1."""
+
+    def __init__(self, points: FloatArray, lid: Lid) -> None:
+        self._origin = points[lid.outer, :2]
+        self._along = points[lid.inner, :2] - self._origin
+        self._square = max(float(self._along @ self._along), 1e-12)
+        self._across = np.array([-self._along[1], self._along[0]])
+
+    def of(self, places: FloatArray) -> FloatArray:
+        """(N, 2) along and across, from places on the canvas."""
+        off = places[:, :2] - self._origin
+        return np.stack([off @ self._along, off @ self._across], 1) / self._square
+
+    def to(self, places: FloatArray) -> FloatArray:
+        """(N, 2) on the canvas."""
+        return self._origin + places[:, :1] * self._along + places[:, 1:] * self._across
+
+
+def _shape_brow(points: FloatArray, upper: list[int], lower: list[int], turned: Turn) -> None:
+    """A parabola through the three pins, off it as far as at rest; as thick as at rest."""
+    rest = canonical().points[:, :2]
+    off = rest[upper] - _QUARTERS @ rest[upper[::2]]
+    points[upper[1::2]] = (_QUARTERS @ points[upper[::2]] + turned(off))[1::2]
+    points[lower] = points[upper] + turned(rest[lower] - rest[upper])
+
+
+def _shape_eye(points: FloatArray, lid: Lid, has_iris: bool) -> None:
+    rest = canonical().points
+    before, now = _Frame(rest, lid), _Frame(points, lid)
+    pins = [lid.upper[3], lid.lower[3]]
+    was, pin = before.of(rest[pins]), now.of(points[pins])
+    taller = abs(pin[1, 1] - pin[0, 1]) / abs(was[1, 1] - was[0, 1])
+    share = float(np.clip((taller - _ROUND[0]) / (_ROUND[1] - _ROUND[0]), 0, 1))
+    angle = np.pi * np.arange(1, 8) / 8
+    for k, chain in enumerate((lid.upper, lid.lower)):
+        own = before.of(rest[list(chain)])
+        height = own[:, 1] / was[k, 1]
+        scaled = np.stack([own[:, 0] + height * (pin[k, 0] - was[k, 0]), height * pin[k, 1]], 1)
+        lean = (pin[k, 0] - 0.5) * np.sin(angle)
+        ellipse = np.stack([(1 - np.cos(angle)) / 2 + lean, np.sin(angle) * pin[k, 1]], 1)
+        kept = points[chain[3]].copy()
+        points[list(chain)] = now.to(scaled + share * (ellipse - scaled))
+        points[chain[3]] = kept
+    if has_iris:
+        ring = list(lid.iris)
+        larger = min(max(taller, 1e-6) ** 0.5, _LARGEST_IRIS) if taller > 1 else 1.0
+        offset = before.of(rest[ring]) - before.of(rest[ring[:1]])
+        centre = now.of(points[ring[:1]])
+        points[ring[1:]] = now.to(centre + larger * offset)[1:]
+
+
+def _shape_lips(points: FloatArray) -> None:
+    """The outer lips bow with their pins; the inner ones lie between them as they do at rest."""
+    rest = canonical().points
+    before, now = _Frame(rest, _LIPS), _Frame(points, _LIPS)
+    chains = list(_LIPS.upper), list(_LIPS.lower)
+    own = [before.of(rest[chain]) for chain in chains]
+    pin = [now.of(points[chain[4:5]])[0] for chain in chains]
+    bow = np.sin(np.pi * np.arange(1, 10) / 10)
+    middle, thick = _middle(own[0][4, 1], own[1][4, 1])
+    middle_now, thick_now = _middle(pin[0][1], pin[1][1])
+    for k, chain in enumerate(chains):
+        part = (own[k][:, 1] - middle * bow) / thick
+        along = own[k][:, 0] + bow * (pin[k][0] - own[k][4, 0])
+        kept = points[chain[4]].copy()
+        points[chain] = now.to(np.stack([along, middle_now * bow + part * thick_now], 1))
+        points[chain[4]] = kept
+    for index in (MOUTH.outer, *MOUTH.upper, *MOUTH.lower, MOUTH.inner):
+        points[index] = now.to(_between_lips(before, now, points, index))[0]
+
+
+def _between_lips(before: _Frame, now: _Frame, points: FloatArray, index: int) -> FloatArray:
+    """(1, 2) an inner lip's point, as far from the outer ones as it is at rest."""
+    rest = canonical().points
+    place = before.of(rest[[index]])
+    if index in (MOUTH.outer, MOUTH.inner):
+        return place
+    row = MOUTH.upper if index in MOUTH.upper else MOUTH.lower
+    pair = [_LIPS.upper[row.index(index)], _LIPS.lower[row.index(index)]]
+    (upper, lower), (upper_now, lower_now) = before.of(rest[pair]), now.of(points[pair])
+    span = lower - upper
+    share = float((place[0] - upper) @ span / (span @ span))
+    return place + (upper_now - upper) + share * ((lower_now - upper_now) - span)
+
+
+def _middle(upper: float, lower: float) -> tuple[float, float]:
+    return (upper + lower) / 2, (lower - upper) / 2
