@@ -30,6 +30,10 @@ _LOG_BYTES = 2_000_000
 AFTER_PAINT = 0.2
 """Seconds from showing the window to loading the engines: the first picture comes first."""
 
+TURN = 0.0005
+"""Seconds another thread may go on while the window waits: painting it takes dozens of turns,
+and at Python's own 5 ms each an engine that computes would hold it up for a tenth of a second."""
+
 PROJECT = ".genani"
 
 _log = logging.getLogger("genani")
@@ -65,12 +69,16 @@ def run(files: Sequence[str]) -> int:
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
-    """The Qt application with its identity; made before the first widget."""
+    """The Qt application with its identity; made before the first widget.
+
+    Also shares out the interpreter's time so that the window answers while an engine computes.
+    """
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from genani import __version__, resources
 
+    sys.setswitchinterval(TURN)
     # One name only: with an organisation of the same name the folders would be doubled.
     QApplication.setApplicationName("GenAni")
     QApplication.setApplicationVersion(__version__)
@@ -196,10 +204,12 @@ def _load_torch() -> None:
         suffix = "dylib" if sys.platform == "darwin" else "so"
         load = ctypes.CDLL(None).dlopen
         load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
-        for name in ("libtorch_cpu", "libtorch"):
+        # The first one torch itself loads for everybody, the others for its own.
+        modes = {"libtorch_global_deps": os.RTLD_GLOBAL, "libtorch_cpu": 0, "libtorch": 0}
+        for name, mode in modes.items():
             library = Path(found.origin).parent / "lib" / f"{name}.{suffix}"
             # Where this fails the import below does it, and tells why if it cannot either.
-            load(os.fsencode(library), os.RTLD_NOW)
+            load(os.fsencode(library), os.RTLD_NOW | mode)
     gc.disable()
     try:
         import torch  # noqa: F401

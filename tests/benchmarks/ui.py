@@ -307,13 +307,66 @@ def start() -> list[Row]:
     return [Row("window shown after the start", statistics.median(times), "s", 1.5, note)]
 
 
+class Heart:
+    """A timer that ought to beat every millisecond, and the silences between its beats.
+
+    Attributes:
+        gaps: wall seconds from beat to beat.
+        ours: what the program itself has to answer for: the seconds of each gap in which this
+            thread did not merely lack a processor, or all threads together worked, whichever is
+            less. On a machine with nothing else to do, the gap itself.
+    """
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import QTimer
+
+        self.gaps: list[float] = []
+        self.ours: list[float] = []
+        self._last = self._now()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self.beat)
+        self._timer.start(1)
+
+    def beat(self) -> None:
+        """Note how long it was still."""
+        now = self._now()
+        gap, lacking, worked = (a - b for a, b in zip(now, self._last, strict=True))
+        self.gaps.append(gap)
+        self.ours.append(min(gap - lacking, worked))
+        self._last = now
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._timer.stop()
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        told = Path(f"/proc/self/task/{os.getpid()}/schedstat")
+        lacking = int(told.read_text().split()[1]) / 1e9 if told.exists() else 0.0
+        return time.perf_counter(), lacking, time.process_time()
+
+
 def generation() -> list[Row]:
     """The longest silence of the event loop, from loading torch to the last in-between."""
-    from PySide6.QtCore import QTimer
+    return drawn_by("blend")
 
+
+def rife() -> list[Row]:
+    """The same with a network at work, where its weights are installed."""
+    from genani.engines import registry
+
+    if not registry.info("rife").installed:
+        print("rife is not installed", file=sys.stderr)
+        return []
+    return drawn_by("rife")
+
+
+def drawn_by(engine: str) -> list[Row]:
+    """Two spans drawn in the open window, while its heart is listened to."""
     from genani.app.states import SpanStatus
     from genani.scene.document import Cell, Drawing, Layer, Scene
     from genani.scene.picture import Picture
+    from genani.scene.request import SpanSettings
     from genani.scene.span import Span
     from genani.scene.timing import TimingChart
 
@@ -326,36 +379,27 @@ def generation() -> list[Row]:
             pictures.append(picture)
             drawings[f"d{number}"] = Drawing(f"d{number}", picture.id, number + 1)
             cells.append(Cell(f"c{number}", 1 + 8 * number, f"d{number}"))
+        chart, settings = TimingChart.of("even", 3), SpanSettings(engine=engine)
         spans = tuple(
-            Span(f"s{number}", f"c{number}", f"c{number + 1}", TimingChart.of("even", 3))
+            Span(f"s{number}", f"c{number}", f"c{number + 1}", chart, settings)
             for number in range(2)
         )
         layer = Layer("l", "A", drawings, tuple(cells), spans)
         session.files.new(Scene(1280, 720, layers=(layer,)))
         for picture in pictures:
             session.controller.pictures.add(picture)
-        engine = session.sources.resolve(spans[0].settings).engine
-        gaps: list[float] = []
-        last = [time.perf_counter()]
-
-        def beat() -> None:
-            now = time.perf_counter()
-            gaps.append(now - last[0])
-            last[0] = now
-
         until(lambda: session.frames.cached(1))
-        timer = QTimer()
-        timer.timeout.connect(beat)
-        timer.start(1)
+        heart = Heart()
         state: Any = session.renders.span_state
         session.renders.start()
         session.renders.generate([("l", span.id) for span in spans])
-        last[0] = time.perf_counter()
         until(lambda: all(state("l", s.id).state is SpanStatus.DONE for s in spans))
-        timer.stop()
-    note = f"two spans of 1280 × 720 by {engine}; 99 % under "
-    note += f"{1000 * float(np.quantile(gaps, 0.99)):.0f} ms"
-    return [Row("longest event-loop block during a generation", 1000 * max(gaps), MS, 50.0, note)]
+        heart.stop()
+    longest, ours = 1000 * max(heart.gaps), 1000 * max(heart.ours)
+    usual = 1000 * float(np.quantile(heart.gaps, 0.99))
+    note = f"two spans of 1280 × 720 by {engine}; 99 % under {usual:.0f} ms; "
+    note += f"{ours:.0f} ms but for other programs"
+    return [Row("longest event-loop block during a generation", longest, MS, 50.0, note)]
 
 
 MEASURES: dict[str, Callable[[], list[Row]]] = {
@@ -364,6 +408,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "start": start,
     "memory": memory,
     "generation": generation,
+    "rife": rife,
 }
 
 
