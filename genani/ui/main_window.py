@@ -26,6 +26,7 @@ from typing_extensions import override
 from genani.app.import_task import is_empty
 from genani.app.jobs import JobDone
 from genani.ui import theme
+from genani.ui.calm_wheel import CalmWheel
 from genani.ui.canvas.view import CanvasView
 from genani.ui.compare import Comparing
 from genani.ui.documents import Documents
@@ -311,4 +312,5 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setMinimumWidth(320)
     area.setWidget(widget)
+    CalmWheel(widget)
     return area

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,8 +25,6 @@ from genani.ui.icons import icon
 
 if TYPE_CHECKING:
     from genani.app.session import Session
-
-_NOTHING, _BLINK, _LOOK = range(3)
 
 
 class ActingPanel(QGroupBox):
@@ -52,16 +49,14 @@ class ActingPanel(QGroupBox):
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)
             row.addWidget(button)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(QWidget())
-        self._stack.addWidget(self._make_blink())
-        self._stack.addWidget(self._make_look())
+        self._pages = {Blink: self._make_blink(), Gaze: self._make_look()}
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addWidget(self._where)
         column.addWidget(self._chart)
         column.addLayout(row)
-        column.addWidget(self._stack)
+        for page in self._pages.values():
+            column.addWidget(page)
         for signal in (
             session.acting.changed,
             session.selection.changed,
@@ -147,17 +142,11 @@ class ActingPanel(QGroupBox):
             _put(self._blink_length, chosen.length)
             _put(self._amount, round(100 * chosen.amount))
             _put(self._lag, round(100 * chosen.lag))
-            self._show(_BLINK)
         elif isinstance(chosen, Gaze):
             _put(self._look_length, chosen.length)
             self._pad.show_gaze(chosen.x, chosen.y)
-            self._show(_LOOK)
-        else:
-            self._show(_NOTHING)
-
-    def _show(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self._stack.setVisible(page != _NOTHING)
+        for kind, page in self._pages.items():
+            page.setVisible(type(chosen) is kind)
 
 
 def _put(control: QSpinBox | QSlider, value: int) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -42,14 +41,13 @@ class FacePanel(QWidget):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_empty())
-        self._stack.addWidget(self._make_span())
+        self._empty, self._page = self._make_empty(), self._make_span()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(10)
         column.addWidget(self._title)
-        column.addWidget(self._stack)
+        column.addWidget(self._empty)
+        column.addWidget(self._page)
         column.addWidget(ActingPanel(session))
         column.addStretch(1)
         for signal in (
@@ -139,7 +137,8 @@ class FacePanel(QWidget):
     def refresh(self) -> None:
         """Show the span that is meant now."""
         found = self._session.guidance.target()
-        self._stack.setCurrentIndex(1 if found else 0)
+        self._empty.setVisible(found is None)
+        self._page.setVisible(found is not None)
         self._title.setVisible(found is not None)
         if found is None:
             return

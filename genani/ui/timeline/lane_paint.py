@@ -111,6 +111,9 @@ class LanePainter:
             self._still_frames(rows, row, box, (first, last))
         for block in blocks_between(layer.acting, lane, first, last, rows.scene.end):
             self._block(rows, row, lane, block)
+        beyond = QRectF(box)
+        beyond.setLeft(g.x(rows.scene.end + 1))
+        p.fillRect(beyond, QColor(0, 0, 0, 46))
         p.setPen(self._palette.color(QPalette.ColorRole.Mid))
         p.drawLine(box.bottomLeft(), box.bottomRight())
         if active:
