@@ -355,7 +355,7 @@ def rife() -> list[Row]:
     """The same with a network at work, where its weights are installed."""
     from genani.engines import registry
 
-    if not registry.info("rife").installed:
+    if not all(registry.installed(model) for model in registry.info("rife").models):
         print("rife is not installed", file=sys.stderr)
         return []
     return drawn_by("rife")
