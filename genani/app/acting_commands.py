@@ -13,7 +13,7 @@ from genani.app.acting_lanes import Entry, Lane, Mark
 from genani.app.messages import Level
 from genani.app.settings import MouthNames
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
-from genani.scene.document import Layer, new_id
+from genani.scene.document import CellKind, Exposure, Layer, new_id
 from genani.scene.edits import AddSpan, ChangeLayer, CopyCells
 from genani.scene.span import Span, count_on
 from genani.scene.timing import MAX_TICKS, TimingChart
@@ -213,19 +213,17 @@ class ActingCommands(QObject):
 
     # Where it shows
 
-    def undrawn(self, layer: Layer, first: int, last: int) -> bool:
-        """True if no in-between is drawn from `first` to `last`, so the lanes show nowhere there.
+    def still(self) -> Exposure | None:
+        """The block at the playhead that shows as it is drawn, whatever the lanes ask.
 
-        The lanes move only what an engine draws; keys and held drawings stay as they are.
+        They move only what an engine draws. None where one does, and before the first drawing.
         """
-        filled = {cell.frame for cell in layer.cells if first <= cell.frame <= last}
-        for span in layer.spans:
-            start, stop = layer.ends(span)
-            if start < last and first < stop:
-                frames = (slot.frame for slot in layer.slots(span) if slot.frame)
-                if any(first <= frame <= last and frame not in filled for frame in frames):
-                    return False
-        return True
+        layer = self.layer()
+        if layer is None:
+            return None
+        frame = self._session.playback.frame
+        block = self._session.blocks.at(self._controller.scene, layer.id, frame)
+        return block if block and block.kind is not CellKind.GENERATED else None
 
     def hold(self) -> tuple[Layer, str, int] | None:
         """The layer, the cell that is held at the playhead, and the last frame of its hold.

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
-
-MIN_HOLD = 2
-"""Frames that a mouth shape is held at least: one alone is not seen at 24 a second."""
 
 _FAR = 1 << 30
 
@@ -197,8 +193,3 @@ def held(mouths: Sequence[MouthCue], least: int) -> tuple[MouthCue, ...]:
             # It takes over the frames of the one before, which began less than `least` earlier.
             kept[-1] = replace(cue, frame=kept[-1].frame)
     return _plain(kept)
-
-
-def shortest(mouths: Sequence[MouthCue]) -> int | None:
-    """Frames of the mouth shape that is held shortest; the last one counts not."""
-    return min((b.frame - a.frame for a, b in pairwise(mouths)), default=None)

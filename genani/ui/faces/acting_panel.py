@@ -49,11 +49,20 @@ class ActingPanel(QGroupBox):
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)
             row.addWidget(button)
+        self._still = QLabel()
+        self._still.setObjectName("acting-still")
+        self._still.setWordWrap(True)
+        self._draw_hold = QPushButton(session.actions.action("draw-hold").text())
+        self._draw_hold.setObjectName("acting-draw-hold")
+        self._draw_hold.setToolTip(session.actions.action("draw-hold").toolTip())
+        self._draw_hold.clicked.connect(session.actions.action("draw-hold").trigger)
         self._pages = {Blink: self._make_blink(), Gaze: self._make_look()}
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addWidget(self._where)
         column.addWidget(self._chart)
+        column.addWidget(self._still)
+        column.addWidget(self._draw_hold)
         column.addLayout(row)
         for page in self._pages.values():
             column.addWidget(page)
@@ -137,6 +146,7 @@ class ActingPanel(QGroupBox):
         self._where.setText(
             self.tr("From frame {0} on layer {1}").format(frame, layer.name) if layer else ""
         )
+        self._show_still()
         chosen = acting.chosen()
         if isinstance(chosen, Blink):
             _put(self._blink_length, chosen.length)
@@ -147,6 +157,18 @@ class ActingPanel(QGroupBox):
             self._pad.show_gaze(chosen.x, chosen.y)
         for kind, page in self._pages.items():
             page.setVisible(type(chosen) is kind)
+
+    def _show_still(self) -> None:
+        """Say where the lanes cannot show, and offer what can be done about it."""
+        acting = self._session.acting
+        layer, block = acting.layer(), acting.still()
+        asked = layer is not None and acting.shown(layer) and block is not None
+        hold = acting.hold() if asked else None
+        self._still.setVisible(asked)
+        self._draw_hold.setVisible(hold is not None)
+        if block is not None and asked:
+            text = self.tr("Frame {0} shows a drawing as it is; lanes move only in-betweens.")
+            self._still.setText(text.format(self._session.playback.frame))
 
 
 def _put(control: QSpinBox | QSlider, value: int) -> None:
