@@ -11,11 +11,9 @@ from functools import cache
 
 import numpy as np
 
+from genani.face.level import Level
 from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, opening, part_of_points
-from genani.face.pose import Similarity
-from genani.face.trajectory import has_depth
 from genani.face.viseme import CLOSED, ROUND, both_sides, shaped
-from genani.face.warp import head_motion
 from genani.scene.acting import Pose, Viseme
 from genani.scene.face import FacePart
 
@@ -93,39 +91,9 @@ def acted(points: FloatArray, pose: Pose | None) -> FloatArray:
     return done
 
 
-@dataclass(frozen=True)
-class _Level:
-    """The drawn face brought to the canonical one's place, size and turn.
-
-    Attributes:
-        pose: from the canonical face to the drawing, in space or in the plane.
-    """
-
-    pose: Similarity
-
-    @classmethod
-    def of(cls, points: FloatArray) -> _Level:
-        rest = canonical().points
-        if has_depth(points):
-            return cls(head_motion(rest, points))
-        return cls(head_motion(rest[:, :2], points[:, :2]))
-
-    def down(self, points: FloatArray) -> FloatArray:
-        """(N, 3) points of the drawing in the canonical face's frame."""
-        if len(self.pose.before) == 3:
-            return self.pose.inverse(points)
-        return np.column_stack([self.pose.inverse(points[:, :2]), points[:, 2] / self.pose.scale])
-
-    def up(self, moved: FloatArray) -> FloatArray:
-        """(N, 3) displacements of the canonical frame on the drawing."""
-        if len(self.pose.before) == 3:
-            return self.pose.turned(moved)
-        return np.column_stack([self.pose.turned(moved[:, :2]), self.pose.scale * moved[:, 2]])
-
-
 def _spoken(points: FloatArray, viseme: Viseme) -> FloatArray:
     """The face with this mouth shape, whatever its mouth did before."""
-    level = _Level.of(points)
+    level = Level.of(points)
     face = level.down(points)
     size, doing = _read(face)
     undone = doing.copy()
@@ -234,7 +202,7 @@ def _closed(points: FloatArray, side: int, closed: float) -> FloatArray:
 def _skin_about(points: FloatArray, side: int, fallen: FloatArray) -> FloatArray:
     """(478, 3) how far a blink moves all but the eyes, its upper lid having come so far."""
     lid = LIDS[side]
-    level = _Level.of(points)
+    level = Level.of(points)
     shape = canonical().shapes[_BLINKS[side]]
     share = fallen.mean() / (level.pose.scale * shape[list(lid.upper), 1].mean())
     moved = share * level.up(shape)
