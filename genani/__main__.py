@@ -130,7 +130,7 @@ def make_services() -> Services:
 def make_faces() -> FaceServices:
     """Faces as the window needs them; the detector is started when it is first asked."""
     from genani.app.services import Contour, FaceServices
-    from genani.face import fit, mesh, planned, standby, touch
+    from genani.face import draft, fit, mesh, planned, standby, touch
     from genani.face.detect import MODEL, MODEL_FILE
     from genani.store import models
 
@@ -151,6 +151,7 @@ def make_faces() -> FaceServices:
         bent=touch.bent,
         turned_around=touch.turned_around,
         planned=planned.planned,
+        draft=draft.draft,
     )
 
 

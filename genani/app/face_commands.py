@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from genani.app.face_finding import FaceFinding, Place, key_places
-from genani.app.face_here import FaceHere, FaceView
+from genani.app.face_here import FaceHere, FaceView, path_meeting
+from genani.app.face_preview import FacePreview
 from genani.app.messages import Level
 from genani.scene.edits import ChangeSpan, SetLandmarks
 from genani.scene.face import (
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 NEEDS_FACE = ("face-clear", "face-mirror", "face-fit")
 
-_ROUNDS = 4
-_CLOSE = 0.05
-"""Pixels within which a planned face meets the one that was placed."""
-
 
 class FaceCommands(QObject):
     """Each method is one step of the history, or says why it cannot be.
@@ -41,6 +37,7 @@ class FaceCommands(QObject):
     Attributes:
         view: where the face is.
         finding: looks for faces behind the window.
+        preview: what a changed face would look like.
         locks: parts that editing by hand leaves alone.
         symmetric: what is done to one side of the face is done to the other.
 
@@ -61,6 +58,7 @@ class FaceCommands(QObject):
         self._choices: tuple[Place, Sequence[Landmarks], int] | None = None
         self.view = FaceView(session)
         self.finding = FaceFinding(session)
+        self.preview = FacePreview(session, self.view)
         self.locks: frozenset[FacePart] = frozenset()
         self.symmetric = False
         verbs: dict[str, Callable[[], object]] = {
@@ -86,6 +84,11 @@ class FaceCommands(QObject):
             signal.connect(self.refresh)
         self.finding.progressed.connect(self._tell_progress)
         self.refresh()
+
+    def shut(self) -> None:
+        """End what is done behind the window; what was asked is given up."""
+        self.finding.shut()
+        self.preview.shut()
 
     # Finding.
 
@@ -245,38 +248,9 @@ class FaceCommands(QObject):
         ends = self.view.ends(here.layer, here.span) if here.span else None
         if here.span is None or here.t is None or ends is None:
             return False
-        path = self._path_meeting(here, ends, landmarks, here.t)
-        breakdowns = (*self._other_breakdowns(here), LandmarkBreakdown(here.t, path))
+        asked = self.view.asked(here.layer, here.span, here.t, here.block.frame)
+        breakdowns = path_meeting(self._faces.planned, ends, asked, here.t, landmarks)
         return self._change_breakdowns(here, breakdowns, text, merge)
-
-    def _path_meeting(
-        self,
-        here: FaceHere,
-        ends: tuple[Landmarks, Landmarks],
-        wanted: Landmarks,
-        t: Fraction,
-    ) -> Landmarks:
-        """The face of the path that, with emotion and acting on it, is the wanted one."""
-        span = here.span
-        others = self._other_breakdowns(here)
-        path = wanted
-        for _ in range(_ROUNDS):
-            if span is None:
-                break
-            tried = _ordered((*others, LandmarkBreakdown(t, path)))
-            seen = self.view.planned(here.layer, span, ends, t, here.block.frame, tried)
-            off = [
-                tuple(w - s for w, s in zip(one, other, strict=True))
-                for one, other in zip(wanted.points, seen.points, strict=True)
-            ]
-            if max(abs(d) for each in off for d in each[:2]) < _CLOSE:
-                break
-            points = tuple(
-                (p[0] + d[0], p[1] + d[1], p[2] + d[2])
-                for p, d in zip(path.points, off, strict=True)
-            )
-            path = replace(path, points=points)
-        return path
 
     def _other_breakdowns(self, here: FaceHere) -> tuple[LandmarkBreakdown, ...]:
         guidance = (here.span.settings.face if here.span else None) or FaceGuidance()
@@ -292,7 +266,7 @@ class FaceCommands(QObject):
         if here.span is None:
             return False
         guidance = here.span.settings.face or FaceGuidance()
-        face = replace(guidance, breakdowns=_ordered(breakdowns))
+        face = replace(guidance, breakdowns=breakdowns)
         settings = replace(here.span.settings, face=face)
         # Another take is meant now than the one that was chosen before.
         changed = replace(here.span, settings=settings, shown=None)
@@ -331,10 +305,6 @@ class FaceCommands(QObject):
         actions.enable("face-copy", here is not None and here.ghost is not None)
         actions.check("face-symmetric", self.symmetric)
         actions.check("face-auto", self._session.settings.find_faces)
-
-
-def _ordered(breakdowns: Sequence[LandmarkBreakdown]) -> tuple[LandmarkBreakdown, ...]:
-    return tuple(sorted(breakdowns, key=lambda each: each.t))
 
 
 def _by_hand(landmarks: Landmarks | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 _KEPT = 256
 """Planned faces that are remembered: those of a few spans."""
+
+_ROUNDS = 4
+_CLOSE = 0.05
+"""Pixels within which a planned face meets the one that was placed."""
+
+Planned = Callable[[Landmarks, Landmarks, FaceGuidance | None, Fraction], Landmarks]
+_Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -98,24 +106,6 @@ class FaceView(QObject):
                 return self._on_drawing(layer, block, drawing)
         return self._between(layer, block)
 
-    def path(
-        self, layer: Layer, span: Span, ends: tuple[Landmarks, Landmarks] | None = None
-    ) -> list[tuple[Fraction, Landmarks]]:
-        """The face on every in-between of a span, in order; empty where a key has none.
-
-        Args:
-            layer: it is on.
-            span: it travels through.
-            ends: faces to take for those on the keys.
-        """
-        ends = ends or _ends(layer, span)
-        if ends is None:
-            return []
-        return [
-            (slot.t, self.planned(layer, span, ends, slot.t, slot.frame))
-            for slot in layer.slots(span)
-        ]
-
     def planned(
         self,
         layer: Layer,
@@ -123,7 +113,6 @@ class FaceView(QObject):
         ends: tuple[Landmarks, Landmarks],
         t: Fraction,
         frame: int | None,
-        breakdowns: tuple[LandmarkBreakdown, ...] | None = None,
     ) -> Landmarks:
         """The face at a time of a span, with what the lanes ask of it.
 
@@ -133,14 +122,8 @@ class FaceView(QObject):
             ends: the faces on its keys.
             t: 0 to 1.
             frame: where it is exposed, or None where it is not.
-            breakdowns: to take for those of the span.
         """
-        guidance = self.guidance(span)
-        pose = layer.acting.at(frame) if frame else None
-        if pose:
-            guidance = replace(guidance, poses=((t, pose),))
-        if breakdowns is not None:
-            guidance = replace(guidance, breakdowns=breakdowns)
+        guidance = self.asked(layer, span, t, frame)
         # Faces are large to hash: the same objects are meant, and kept alive beside the answer.
         key = (id(ends[0]), id(ends[1]), repr(replace(guidance, breakdowns=())), t)
         meant = (*ends, guidance.breakdowns)
@@ -153,6 +136,11 @@ class FaceView(QObject):
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return found
+
+    def asked(self, layer: Layer, span: Span, t: Fraction, frame: int | None) -> FaceGuidance:
+        """All that is asked of the face at a time of a span, by the span and by the lanes."""
+        pose = layer.acting.at(frame) if frame else None
+        return replace(self.guidance(span), poses=((t, pose),) if pose else ())
 
     def guidance(self, span: Span) -> FaceGuidance:
         """How the face travels through a span, or is tried out to."""
@@ -188,6 +176,45 @@ class FaceView(QObject):
             any(each.t == t for each in self.guidance(span).breakdowns),
             asked is None or asked.settings.face is not None,
         )
+
+
+def path_meeting(
+    planned: Planned,
+    ends: tuple[Landmarks, Landmarks],
+    guidance: FaceGuidance,
+    t: Fraction,
+    wanted: Landmarks,
+) -> tuple[LandmarkBreakdown, ...]:
+    """The breakdowns with which the planned face at `t` is the wanted one.
+
+    Emotion and acting come on top of the path, so the path has to pass beside the wanted face.
+
+    Args:
+        planned: says where the face is.
+        ends: the faces on the keys.
+        guidance: what is asked at `t`; other breakdowns stay.
+        t: over 0 and under 1.
+        wanted: the face there.
+    """
+    others = [each for each in guidance.breakdowns if each.t != t]
+    path = wanted
+    for _ in range(_ROUNDS):
+        met = tuple(sorted((*others, LandmarkBreakdown(t, path)), key=lambda each: each.t))
+        seen = planned(*ends, replace(guidance, breakdowns=met), t)
+        off = [_less(one, other) for one, other in zip(wanted.points, seen.points, strict=True)]
+        if max(max(abs(x), abs(y)) for x, y, _ in off) < _CLOSE:
+            break
+        points = tuple(_more(one, by) for one, by in zip(path.points, off, strict=True))
+        path = replace(path, points=points)
+    return tuple(sorted((*others, LandmarkBreakdown(t, path)), key=lambda each: each.t))
+
+
+def _less(one: _Point, other: _Point) -> _Point:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _more(one: _Point, other: _Point) -> _Point:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
 
 
 def _ends(layer: Layer, span: Span) -> tuple[Landmarks, Landmarks] | None:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genani.engines.api import Cost, Engine, EngineInfo
 from genani.scene.face import FaceGuidance, FacePart, Landmarks
 from genani.scene.picture import Picture
@@ -55,7 +58,10 @@ class FaceServices:
         placed: the face at rest, filling a box (left, top, right, bottom); quick.
         bent: a face with some of its pins moved, its other pins and locked parts held; quick.
         turned_around: a face as in a mirror, where it is; quick.
-        planned: the face at a time between two keys, 0 to 1; quick.
+        planned: the face at a time between two keys, 0 to 1; quick. Thread-safe.
+        draft: what a small picture ((h, w, 4) uint8, premultiplied) would be with its face
+            elsewhere: given the face before and after and the pixels it has for one of the
+            canvas, the box that changes and what is in it then, or None. Thread-safe.
     """
 
     installed: Callable[[], bool]
@@ -72,6 +78,9 @@ class FaceServices:
     bent: Callable[[Landmarks, Mapping[str, Place], frozenset[FacePart]], Landmarks]
     turned_around: Callable[[Landmarks], Landmarks]
     planned: Callable[[Landmarks, Landmarks, FaceGuidance | None, Fraction], Landmarks]
+    draft: Callable[
+        [NDArray[np.uint8], Landmarks, Landmarks, float], tuple[Box, NDArray[np.uint8]] | None
+    ]
 
 
 @dataclass(frozen=True)

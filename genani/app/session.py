@@ -314,7 +314,7 @@ class Session(QObject):
         own = asyncio.current_task(asyncio.get_event_loop())
         for task in self._tasks - {own}:
             task.cancel()
-        for part in (self.renders, self.exports, self.frames, self.faces.finding):
+        for part in (self.renders, self.exports, self.frames, self.faces):
             await self.io.run(part.shut)
         self.shut(discard)
 
@@ -329,7 +329,7 @@ class Session(QObject):
         self.renders.shut()
         self.exports.shut()
         self.frames.shut()
-        self.faces.finding.shut()
+        self.faces.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()
