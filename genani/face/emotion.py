@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from genani.face.mesh import (
     CONTOURS,
     LIDS,
+    MOUTH,
     FloatArray,
     Lid,
     array_of,
@@ -28,39 +29,53 @@ from genani.face.trajectory import envelope, has_depth
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
 
 UNITS: Mapping[int, Mapping[str, float]] = {
-    1: {"browInnerUp": 1.0},
+    1: {"browInnerUp": 1.3},
     2: {"browOuterUp": 1.0},
-    4: {"browDown": 1.6},
-    5: {"eyeWide": 1.0},
+    4: {"browDown": 2.0, "browInnerUp": -0.6},
+    5: {"eyeWide": 1.2},
     6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
-    7: {"eyeSquint": 0.8},
-    9: {"noseSneer": 1.0},
-    10: {"mouthUpperUp": 0.6},
+    7: {"eyeSquint": 1.0, "eyeBlink": 0.15},
+    9: {"noseSneer": 1.2},
+    10: {"mouthUpperUp": 0.8},
     12: {"mouthSmile": 1.0},
-    15: {"mouthFrown": 1.0},
+    15: {"mouthFrown": 1.6},
     16: {"mouthLowerDown": 0.5},
-    17: {"mouthShrugLower": 0.8},
-    20: {"mouthStretch": 0.8},
-    23: {"mouthPress": 0.8},
+    17: {"mouthShrugLower": 0.9, "mouthShrugUpper": 0.7},
+    20: {"mouthStretch": 1.3},
+    23: {"mouthPress": 1.0, "mouthRollLower": 0.3, "mouthRollUpper": 0.3},
     26: {"jawOpen": 0.5},
+    27: {"jawOpen": 0.65, "mouthFunnel": 0.25},
 }
 """Action units to expressions of the table, each with both its sides, and their shares.
 
-Brows come down farther than the scanned actor's: drawn ones have to, to be seen to."""
+Brows and the corners of the mouth come down farther than the scanned actor's, and inner brows
+farthest: drawn ones have to, to be seen to."""
 
 EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
     Emotion.HAPPY: {6: 1.0, 12: 1.0},
-    Emotion.SAD: {1: 1.0, 4: 0.5, 15: 1.0, 17: 0.5},
-    Emotion.ANGRY: {4: 1.0, 5: 0.4, 7: 0.6, 23: 1.0},
-    Emotion.SURPRISED: {1: 0.8, 2: 0.8, 5: 0.8, 26: 1.0},
-    Emotion.FEAR: {1: 1.0, 2: 0.6, 4: 0.4, 5: 1.0, 20: 1.0, 26: 0.4},
-    Emotion.DISGUST: {9: 1.0, 10: 1.0, 15: 0.5, 16: 0.5, 4: 0.3},
+    Emotion.SAD: {1: 1.0, 4: 0.3, 15: 1.0, 17: 0.6},
+    Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 17: 0.5, 23: 1.0},
+    Emotion.SURPRISED: {1: 0.8, 2: 0.9, 5: 0.8, 27: 1.0},
+    Emotion.FEAR: {1: 1.0, 2: 0.5, 4: 0.4, 5: 1.0, 16: 0.6, 20: 1.0, 26: 0.35},
+    Emotion.DISGUST: {4: 0.5, 7: 0.6, 9: 1.0, 10: 0.9, 15: 0.8, 17: 0.5},
 }
 """The prototypes of the seven emotions: units and how strong each is at the apex."""
 
+_PARTING = frozenset({"jawOpen", "mouthUpperUp", "mouthLowerDown", "mouthFunnel"})
+"""Expressions that part the lips; all others leave shut lips shut."""
+
+_OUTER = [*CONTOURS["outer lips"][1:10]], [*CONTOURS["outer lips"][:10:-1]]
+"""The outer lips' points above and below, each beside one of the inner lips'."""
+
+_SHUT, _PARTED = 0.04, 0.16
+"""Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
+
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
+
+_MODERATION = 0.8
+"""Power of the proportion that counts: small parts say a little more for their size."""
 
 
 def weights(emotion: Emotion, intensity: float = 1.0) -> dict[str, float]:
@@ -113,11 +128,15 @@ def expressed(
         locks: parts that must not move.
     """
     face = canonical()
-    moved = sum(
-        (amount * face.shapes[name] for name, amount in strengths.items()),
-        np.zeros_like(plain),
+    together, parting = (
+        sum(
+            (a * face.shapes[name] for name, a in strengths.items() if _parts(name) == apart),
+            np.zeros_like(plain),
+        )
+        for apart in (False, True)
     )
-    moved = moved * _proportions(plain)
+    moved = _lips_together(together, plain) + parting
+    moved = _thin_lips(moved, plain) * _proportions(plain)
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
         return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
@@ -146,11 +165,49 @@ def _proportions(plain: FloatArray) -> FloatArray:
     factors = np.ones((len(plain), 3))
     factors[:, 1] += parts[FacePart.EYES] * (_limited(eyes) - 1)
     factors += (parts[FacePart.MOUTH] * (_limited(mouth) - 1))[:, None]
+    # A small mouth opens on a jaw that falls less.
+    factors += (parts[FacePart.JAW] * (_limited(mouth) - 1) / 2)[:, None]
     return factors
 
 
+def _lips_together(moved: FloatArray, plain: FloatArray) -> FloatArray:
+    """Displacements (478, 3) after which lips that are shut still are."""
+    share = 1 - min(max((opening(plain, MOUTH) - _SHUT) / (_PARTED - _SHUT), 0), 1)
+    apart = share / 2 * (moved[list(MOUTH.lower)] - moved[list(MOUTH.upper)])
+    kept = moved.copy()
+    for inner, outer, way in zip(_inner(), _OUTER, (apart, -apart), strict=True):
+        kept[inner] += way
+        kept[outer] += way
+    return kept
+
+
+def _thin_lips(moved: FloatArray, plain: FloatArray) -> FloatArray:
+    """Displacements (478, 3) with which lips thinner than the canonical ones swell less.
+
+    Those of a line mouth lie on one line; pulled apart, they would crumple it.
+    """
+    rest = canonical().points
+    kept = moved.copy()
+    for inner, outer in zip(_inner(), _OUTER, strict=True):
+        thick = [
+            float(np.linalg.norm(points[inner, :2] - points[outer, :2], axis=1).mean())
+            / max(float(np.linalg.norm(points[61, :2] - points[291, :2])), 1e-9)
+            for points in (plain, rest)
+        ]
+        kept[outer] = moved[inner] + min(thick[0] / thick[1], 1) * (moved[outer] - moved[inner])
+    return kept
+
+
+def _inner() -> tuple[list[int], list[int]]:
+    return list(MOUTH.upper), list(MOUTH.lower)
+
+
+def _parts(shape: str) -> bool:
+    return shape.removesuffix("Left").removesuffix("Right") in _PARTING
+
+
 def _limited(ratio: float) -> float:
-    return min(max(ratio, _SMALL_PARTS), _BIG_PARTS)
+    return min(max(ratio, _SMALL_PARTS), _BIG_PARTS) ** _MODERATION
 
 
 def _gap(points: FloatArray, lid: Lid) -> float:
