@@ -33,7 +33,7 @@ class KeyFace:
 class GuidanceCommands(QObject):
     """Changes the guidance of spans, each time in one step of the history.
 
-    The selected span is meant; where none is, the one at the playhead on the active layer.
+    The span that `SpanCommands.target` names is meant.
     """
 
     def __init__(self, session: Session) -> None:
@@ -42,14 +42,8 @@ class GuidanceCommands(QObject):
         self._controller = session.controller
 
     def target(self) -> tuple[Layer, Span] | None:
-        """The span that is meant, and its layer; on the last key of a chain the one before it."""
-        found = self._session.commands.spans.target()
-        layer = self._session.selection.active_layer()
-        cell = layer.cell_at(self._session.playback.frame) if layer else None
-        if found is None and layer is not None and cell is not None:
-            ending = (span for span in layer.spans if span.last == cell.id)
-            found = next(((layer, span) for span in ending), None)
-        return found
+        """The span that is meant, and its layer."""
+        return self._session.commands.spans.target()
 
     def guidance(self) -> FaceGuidance:
         """What is asked of the span that is meant; the plain way where nothing is."""

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class SpanCommands(QObject):
     """Each method is one step of the history, or says why it cannot be.
 
-    The selected span is meant; where none is, the one at the playhead on the active layer.
+    The selected span is meant; where none is, the one at the playhead on the active layer, and
+    on the last key of the layer the one that ends there.
     """
 
     def __init__(self, session: Session) -> None:
@@ -53,8 +54,11 @@ class SpanCommands(QObject):
         if found:
             return found
         layer = self._selection.active_layer()
-        span = layer.span_at(self._session.playback.frame) if layer else None
-        return (layer, span) if layer and span else None
+        if layer is None:
+            return None
+        frame = self._session.playback.frame
+        span = layer.span_at(frame) or _ending(layer, frame)
+        return (layer, span) if span else None
 
     def gap(self) -> tuple[Layer, Cell, Cell] | None:
         """The two neighbouring keys around the playhead that no span joins yet."""
@@ -268,6 +272,15 @@ class SpanCommands(QObject):
         edit = MakeBreakdown(layer.id, span.id, cell, drawing)
         if self._controller.do(edit, self.tr("make breakdown")):
             self._selection.select_cells([cell.id])
+
+
+def _ending(layer: Layer, frame: int) -> Span | None:
+    """The last span of a layer, where a frame lies on or after its end and no key follows."""
+    if not layer.spans:
+        return None
+    last = layer.spans[-1]
+    shown = layer.cell_at(frame)
+    return last if shown and shown.id == last.last and shown is layer.cells[-1] else None
 
 
 def _without_poses(settings: SpanSettings) -> SpanSettings:
