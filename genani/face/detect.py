@@ -25,7 +25,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from genani.face.detect_process import LENGTH, SIZE, Answer, FoundFace
+from genani.face import upright
+from genani.face.detect_process import LENGTH, Answer, Ask, Kind, RawBox, RawFace
+from genani.face.mesh import mirrored
+from genani.face.pose import Similarity
 from genani.scene.errors import ModelError
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
@@ -34,6 +37,10 @@ MODEL = "mediapipe-face-landmarker"
 MODEL_FILE = "face_landmarker.task"
 """The entry of the model store, and its file, that `FaceDetector` takes."""
 
+CASCADE = "anime-face-cascade"
+CASCADE_FILE = "lbpcascade_animeface.xml"
+"""Those of the cascade for drawn faces, which it takes where the person has installed it."""
+
 _NOWHERE = "http://127.0.0.1:0"
 _PATIENCE = 5.0
 _CHATTER = re.compile(r"[IW]\d{4} |INFO|WARNING")
@@ -41,20 +48,37 @@ _CHATTER = re.compile(r"[IW]\d{4} |INFO|WARNING")
 _PROGRAM = (sys.executable, "-P", "-m", "genani.face.detect_process")
 
 
+RgbArray = NDArray[np.uint8]
+
+
 @dataclass(frozen=True)
-class DetectedFace:
+class FoundFace:
     """A face that was found.
 
     Attributes:
-        landmarks: 478 points in pixels of the picture; their confidence is the one that was
-            asked for, since MediaPipe does not tell more.
+        landmarks: 478 points in pixels of the picture; their confidence is the score of
+            MediaPipe's face detector, never less than what was asked for.
         blendshapes: 52 by name (`jawOpen`, `mouthSmileLeft`, ...), each 0 to 1.
-        head: (4, 4) float32, from MediaPipe's canonical face, in centimetres, to the camera.
+        matrix: (4, 4) float32, from MediaPipe's canonical face, in centimetres, to a camera that
+            sees the picture's height under 63 degrees; y up, z towards the viewer.
     """
 
     landmarks: Landmarks
     blendshapes: dict[str, float]
-    head: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Where faces may be.
+
+    Attributes:
+        found: MediaPipe's boxes, the best first.
+        drawn: those of the cascade for drawn faces, where there is one.
+    """
+
+    found: list[RawBox]
+    drawn: list[RawBox]
 
 
 class FaceDetector:
@@ -63,25 +87,29 @@ class FaceDetector:
     V. Bazarevsky et al., "BlazeFace", arXiv 1907.05047; Y. Kartynnik et al., "Real-time Facial
     Surface Geometry from Monocular Video on Mobile GPUs", arXiv 1907.06724. Starting takes about
     a second, a picture about 20 ms. Safe to call from any thread, one picture at a time.
+    `genani.face.ladder.find` finds more faces with it than `detect` alone.
 
     Args:
         model: the Face Landmarker bundle (`MODEL_FILE` of the store's `MODEL`).
         faces: how many to look for at most.
-        confidence: 0 to 1, the least for a face to be told. Drawn faces need less than .5.
+        confidence: 0 to 1, the least for a face to be told.
+        cascade: finds boxes of drawn faces (`CASCADE_FILE` of the store's `CASCADE`), if at hand.
 
     Raises:
         ModelError: the bundle is missing or damaged, or a system library is missing.
     """
 
-    def __init__(self, model: Path, faces: int = 1, confidence: float = 0.5) -> None:
+    def __init__(
+        self, model: Path, faces: int = 1, confidence: float = 0.5, cascade: Path | None = None
+    ) -> None:
         if not model.is_file():
             raise ModelError(
                 f"the face model '{model}' does not exist; `genani models fetch {MODEL}` gets it"
             )
-        self._confidence = confidence
+        self._faces, self._confidence = faces, confidence
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = _start([str(model), str(faces), str(confidence)], self._log)
+        self._process = _start([str(model), str(cascade or "")], self._log)
         self._stop = weakref.finalize(self, _end, self._process, self._log)
         try:
             self._answer()
@@ -89,26 +117,57 @@ class FaceDetector:
             self.close()
             raise
 
-    def detect(self, picture: Picture) -> list[DetectedFace]:
+    @property
+    def faces(self) -> int:
+        """How many faces are looked for at most."""
+        return self._faces
+
+    def detect(self, picture: Picture) -> list[FoundFace]:
         """The faces in a picture, the largest first; transparency is seen as white paper.
 
         Raises:
             ModelError: the detector was closed or has failed.
         """
-        pixels = _on_white(picture)
-        with self._lock:
-            if not self._stop.alive:
-                raise ModelError("the face detector was closed")
-            try:
-                pipe = _pipe(self._process.stdin)
-                pipe.write(SIZE.pack(*pixels.shape[:2]))
-                pipe.write(pixels.data)
-                pipe.flush()
-            except OSError:
-                raise self._failure() from None
-            found = self._answer().faces
-        faces = [self._face(each, picture) for each in found]
+        answer = self._asked(Kind.FACES, on_white(picture))
+        faces = [self._face(each, answer.boxes, picture) for each in answer.faces]
         return sorted(faces, key=lambda face: _area(face.landmarks), reverse=True)
+
+    def boxes(self, pixels: RgbArray) -> Boxes:
+        """Where faces may be; most of these boxes hold none.
+
+        Args:
+            pixels: (H, W, 3) uint8 sRGB, as `on_white` gives them.
+
+        Raises:
+            ModelError: the detector was closed or has failed.
+        """
+        answer = self._asked(Kind.BOXES, pixels)
+        return Boxes(answer.boxes, answer.drawn)
+
+    def follow(self, pixels: RgbArray, pose: Similarity, mirror: bool = False) -> FoundFace | None:
+        """The landmarks of a face that is known to be somewhere. There need not be one, though.
+
+        Args:
+            pixels: (H, W, 3) uint8 sRGB, as `on_white` gives them.
+            pose: about where: from the square of `genani.face.upright` to the picture.
+            mirror: look at the face in a mirror; a real one has its landmarks in the same places.
+
+        Raises:
+            ModelError: the detector was closed or has failed.
+        """
+        square = upright.cut(pixels, pose)
+        if mirror:
+            square = np.ascontiguousarray(square[:, ::-1])
+        found = self._asked(Kind.FOLLOW, square).faces
+        if not found:
+            return None
+        points = np.asarray(found[0].points, np.float64) * upright.SIDE
+        if mirror:
+            points = mirrored(points, upright.SIDE)
+        placed = np.column_stack([pose(points[:, :2]), pose.scale * points[:, 2]])
+        height, width = pixels.shape[:2]
+        matrix = upright.seen_whole(np.asarray(found[0].matrix), pose, (width, height))
+        return FoundFace(_landmarks(placed, 0.0), found[0].blendshapes, matrix)
 
     def close(self) -> None:
         """End the process; may be called twice."""
@@ -124,6 +183,21 @@ class FaceDetector:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _asked(self, kind: Kind, pixels: RgbArray) -> Answer:
+        height, width = pixels.shape[:2]
+        ask = msgspec.msgpack.encode(Ask(kind, height, width, self._faces, self._confidence))
+        with self._lock:
+            if not self._stop.alive:
+                raise ModelError("the face detector was closed")
+            try:
+                pipe = _pipe(self._process.stdin)
+                pipe.write(LENGTH.pack(len(ask)) + ask)
+                pipe.write(pixels.data)
+                pipe.flush()
+            except OSError:
+                raise self._failure() from None
+            return self._answer()
 
     def _answer(self) -> Answer:
         pipe = _pipe(self._process.stdout)
@@ -146,14 +220,15 @@ class FaceDetector:
         last = words[-1] if words else f"its process ended with code {code}"
         return ModelError(f"the face detector has stopped working: {last}")
 
-    def _face(self, found: FoundFace, picture: Picture) -> DetectedFace:
+    def _face(self, found: RawFace, boxes: list[RawBox], picture: Picture) -> FoundFace:
         # MediaPipe gives z in the scale of x: shares of the picture's width.
         scale = (picture.width, picture.height, picture.width)
         points = np.asarray(found.points, np.float64) * scale
-        return DetectedFace(
-            Landmarks(tuple((x, y, z) for x, y, z in points.tolist()), confidence=self._confidence),
+        score = max(self._confidence, *(box.score for box in boxes if _same(box, points)), 0.0)
+        return FoundFace(
+            _landmarks(points, min(score, 1.0)),
             found.blendshapes,
-            np.asarray(found.head, np.float32),
+            np.asarray(found.matrix, np.float32),
         )
 
 
@@ -193,11 +268,26 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _on_white(picture: Picture) -> NDArray[np.uint8]:
+def on_white(picture: Picture) -> RgbArray:
     """(H, W, 3) uint8, transparency composited on white."""
+    if picture.depth == 8 and picture.opaque:
+        return np.ascontiguousarray(picture.pixels[..., :3])
     rgba = picture.pixels.astype(np.float32) * np.float32(255 / picture.white)
     alpha = rgba[..., 3:] / 255
     return np.ascontiguousarray(np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)), np.uint8)
+
+
+def _landmarks(points: NDArray[np.float64], confidence: float) -> Landmarks:
+    return Landmarks(tuple((x, y, z) for x, y, z in points.tolist()), confidence=confidence)
+
+
+def _same(box: RawBox, points: NDArray[np.float64]) -> bool:
+    """True if a box and landmarks are of one face: they share more than a third of their area."""
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    sides = np.asarray(box.sides)
+    common = np.maximum(np.minimum(high, sides[2:]) - np.maximum(low, sides[:2]), 0).prod()
+    whole = (high - low).prod() + (sides[2:] - sides[:2]).prod() - common
+    return bool(common > whole / 3)
 
 
 def _area(landmarks: Landmarks) -> float:

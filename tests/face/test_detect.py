@@ -13,19 +13,18 @@ from genani.scene.picture import Picture
 
 STAND_IN = """
     import os, sys
-    from genani.face.detect_process import LENGTH, SIZE, Answer, FoundFace, _send
+    from genani.face.detect_process import Answer, RawBox, RawFace, _read, _send
 
     def face(size):
         points = [(0.5, 0.5, 0.0), (0.5 + size, 0.5 + size, 0.1)] * 239
-        return FoundFace(points, dict(jawOpen=size), [[1.0, 0, 0, 0]] * 4)
+        return RawFace(points, dict(jawOpen=size), [[1.0, 0, 0, 0]] * 4)
 
     out = sys.stdout.buffer
     print("W0000 00:00 native.cc:1] chatter", file=sys.stderr)
     {start}
     _send(out, Answer())
-    while head := sys.stdin.buffer.read(SIZE.size):
-        height, width = SIZE.unpack(head)
-        pixels = sys.stdin.buffer.read(height * width * 3)
+    while asked := _read(sys.stdin.buffer):
+        ask, pixels = asked[0], asked[1].tobytes()
         {answer}
 """
 
@@ -51,15 +50,17 @@ def picture(width: int = 40, height: int = 20) -> Picture:
 def test_points_come_in_pixels_the_largest_face_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Path
 ) -> None:
-    stand_in(tmp_path, monkeypatch, "_send(out, Answer([face(0.1), face(0.25)]))")
+    boxes = "[RawBox((19, 9, 31, 16), 0.7), RawBox((0, 0, 9, 9), 0.9)]"
+    stand_in(tmp_path, monkeypatch, f"_send(out, Answer([face(0.1), face(0.25)], {boxes}))")
     with FaceDetector(model, faces=2, confidence=0.3) as detector:
         large, small = detector.detect(picture())
     assert large.landmarks.points[:2] == ((20.0, 10.0, 0.0), (30.0, 15.0, 4.0))
     assert large.landmarks.source is LandmarkSource.AUTO
-    assert large.landmarks.confidence == 0.3
+    assert large.landmarks.confidence == 0.7
+    assert small.landmarks.confidence == 0.3
     assert large.blendshapes == {"jawOpen": 0.25}
-    assert large.head.shape == (4, 4)
-    assert large.head.dtype == np.float32
+    assert large.matrix.shape == (4, 4)
+    assert large.matrix.dtype == np.float32
     assert small.blendshapes == {"jawOpen": 0.1}
 
 
