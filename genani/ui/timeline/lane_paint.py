@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
@@ -109,8 +109,12 @@ class LanePainter:
         first, last = g.visible_frames(self._area.width())
         if g.frame_width >= FAR:
             self._still_frames(rows, row, box, (first, last))
-        for block in blocks_between(layer.acting, lane, first, last, rows.scene.end):
-            self._block(rows, row, lane, block)
+        blocks = blocks_between(layer.acting, lane, first, last, rows.scene.end)
+        if g.frame_width < FAR:
+            self._from_far(row, layer, lane, blocks)
+        else:
+            for block in blocks:
+                self._block(rows, row, lane, block)
         beyond = QRectF(box)
         beyond.setLeft(g.x(rows.scene.end + 1))
         p.fillRect(beyond, QColor(0, 0, 0, 46))
@@ -130,6 +134,25 @@ class LanePainter:
             if block.kind is not CellKind.GENERATED:
                 left, right = self._g.x(block.frame), self._g.x(block.frame + block.frames)
                 self._p.fillRect(QRectF(left, box.top(), right - left, box.height()), brush)
+
+    def _from_far(self, row: int, layer: Layer, lane: Lane, blocks: Iterable[Block]) -> None:
+        """Marks too narrow for signs and names: plain boxes, a few calls for all of them."""
+        boxes: list[QRectF] = []
+        opened: list[QRectF] = []
+        chosen: list[QRectF] = []
+        for block in blocks:
+            box = block_box(self._g, row, lane, block)
+            boxes.append(box)
+            if isinstance(block.entry, MouthCue) and block.entry.shape:
+                height = box.height() * max(OPENNESS[block.entry.shape], 0.1)
+                opened.append(QRectF(box.left(), box.bottom() - height, box.width(), height))
+            if self._look.mark == Mark(layer.id, lane, block.first):
+                chosen.append(box)
+        self._p.setPen(Qt.PenStyle.NoPen)
+        accent = self._palette.color(QPalette.ColorRole.Accent)
+        for places, colour in ((boxes, _FILLS[lane]), (opened, _OVER[lane]), (chosen, accent)):
+            self._p.setBrush(colour)
+            self._p.drawRects(places)
 
     def _block(self, rows: Rows, row: int, lane: Lane, block: Block) -> None:
         p = self._p
@@ -151,7 +174,7 @@ class LanePainter:
             p.setPen(QPen(self._palette.color(QPalette.ColorRole.Accent), 2))
             p.setBrush(Qt.BrushStyle.NoBrush)
             p.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
-        if box.width() > 8 and self._g.frame_width >= FAR and unseen(rows, row, block):
+        if box.width() > 8 and unseen(rows, row, block):
             self._warn(box)
         p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
