@@ -13,7 +13,7 @@ from genani.app.threads import Lane
 from genani.scene.document import Drawing, Layer
 from genani.scene.edits import Batch, SetLandmarks
 from genani.scene.errors import Cancelled, GenAniError, SceneError
-from genani.scene.face import Landmarks
+from genani.scene.face import Emotion, Landmarks
 from genani.scene.picture import PictureId
 
 if TYPE_CHECKING:
@@ -91,6 +91,24 @@ class FaceFinding(QObject):
         """
         self._looked.add((place.drawing, place.picture))
         return await self._lane.run(self._find, place.picture, box, near)
+
+    async def read(
+        self, picture: PictureId, resting: PictureId | None = None
+    ) -> tuple[Emotion, float] | None:
+        """The likeliest emotion on a picture and how likely it is; None without a face.
+
+        Args:
+            picture: to look at.
+            resting: the same face at rest, where there is one.
+
+        Raises:
+            GenAniError: a picture is missing, or faces cannot be found here.
+        """
+        return await self._lane.run(self._read, picture, resting)
+
+    def _read(self, picture: PictureId, resting: PictureId | None) -> tuple[Emotion, float] | None:
+        at_rest = self._controller.picture(resting) if resting else None
+        return self._faces.read(self._controller.picture(picture), at_rest)
 
     async def look_at_all(self, places: Sequence[Place]) -> dict[Place, Landmarks]:
         """The best face on each drawing that has one; what was found before a cancel counts.

@@ -30,6 +30,24 @@ class KeyFace:
     landmarks: Landmarks | None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """An emotion that was read off a key: a suggestion.
+
+    Attributes:
+        layer, span: ids of the span it is for.
+        frame: of the key it was read off.
+        emotion: the likeliest.
+        confidence: 0 to 1.
+    """
+
+    layer: str
+    span: str
+    frame: int
+    emotion: Emotion
+    confidence: float
+
+
 class GuidanceCommands(QObject):
     """Changes the guidance of spans, each time in one step of the history.
 
@@ -118,6 +136,31 @@ class GuidanceCommands(QObject):
             settings = replace(found[1].settings, engine=engine, options={})
             changed = replace(found[1], settings=settings, shown=None)
             self._controller.do(ChangeSpan(found[0].id, changed), self.tr("engine"))
+
+    # What the keys show
+
+    async def read(self) -> Reading | None:
+        """What emotion the keys of the span show; None without a face on its last key.
+
+        The last key is seen against the first one; where it shows nothing against that, by
+        itself.
+
+        Raises:
+            GenAniError: faces cannot be found here, or a picture is missing.
+        """
+        found = self.target()
+        if found is None:
+            return None
+        layer, span = found
+        cells = layer.cell(span.first), layer.cell(span.last)
+        first, last = (layer.drawings[c.drawing].picture if c.drawing else None for c in cells)
+        if last is None:
+            return None
+        finding = self._session.faces.finding
+        read = await finding.read(last, first)
+        if read is not None and read[0] is Emotion.NEUTRAL:
+            read = await finding.read(last)
+        return Reading(layer.id, span.id, cells[1].frame, *read) if read else None
 
     # Several spans
 

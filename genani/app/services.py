@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.engines.api import Cost, Engine, EngineInfo
-from genani.scene.face import FaceGuidance, FacePart, Landmarks
+from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
 from genani.scene.picture import Picture
 from genani.scene.plan import Resolve
 from genani.scene.request import SpanRequest
@@ -47,12 +47,16 @@ class FaceServices:
         find: the faces in a picture, the best first; looks in the box if there is one, and near
             the face of a neighbouring drawing if that is known. Takes its time, so never called
             on the GUI thread; raises a `GenAniError` that says why it does not work.
+        read: the likeliest emotion of the face in a picture and how likely it is, 0 to 1, or None
+            without a face; seen against another picture of it at rest if there is one. Takes its
+            time, as `find` does.
         close: ends the process that finds faces; may be called twice.
         pins: names of the points that are placed by hand, to the numbers of landmarks.
         twins: each pin to the one on the other side of the face; one in the middle to itself.
         groups: pins that are moved together, by the name of the group; each pin is in one.
         parts: which part of the face each pin belongs to.
         contours: the lines of the face.
+        outline: landmarks around the whole face, one after the other.
         edges: pairs of landmarks, the sides of the mesh's triangles.
         fit: a whole face from at least three pins; quick.
         placed: the face at rest, filling a box (left, top, right, bottom); quick.
@@ -66,12 +70,14 @@ class FaceServices:
 
     installed: Callable[[], bool]
     find: Callable[[Picture, Box | None, Landmarks | None], Sequence[Landmarks]]
+    read: Callable[[Picture, Picture | None], tuple[Emotion, float] | None]
     close: Callable[[], None]
     pins: Mapping[str, int]
     twins: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, FacePart]
     contours: Sequence[Contour]
+    outline: tuple[int, ...]
     edges: Callable[[], Sequence[tuple[int, int]]]
     fit: Callable[[Mapping[str, Place]], Landmarks]
     placed: Callable[[tuple[float, float, float, float]], Landmarks]

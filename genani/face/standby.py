@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from genani.face.detect import FaceDetector
+from genani.face import ladder, reading
+from genani.face.detect import FaceDetector, FoundFace
 from genani.scene.errors import Cancelled, ModelError
-from genani.scene.face import Landmarks
+from genani.scene.face import Emotion, Landmarks
 from genani.scene.picture import Picture
 
 MOST_FACES = 4
@@ -46,10 +47,40 @@ class Standby:
                 another one.
             Cancelled: it was closed meanwhile.
         """
-        del box, near
+        return [face.landmarks for face in self._found(picture, box, near)]
+
+    def read(
+        self, picture: Picture, resting: Picture | None = None
+    ) -> tuple[Emotion, float] | None:
+        """The likeliest emotion of the best face in a picture and how likely it is, 0 to 1.
+
+        None where there is no face. Blocks for as long as it takes.
+
+        Args:
+            picture: to look at.
+            resting: the same face at rest, where there is such a drawing.
+
+        Raises:
+            ModelError: as for `find`.
+            Cancelled: it was closed meanwhile.
+        """
+        faces = self._found(picture)
+        if not faces:
+            return None
+        at_rest = self._found(resting) if resting is not None else []
+        known = at_rest[0].blendshapes if at_rest else None
+        best = reading.read(faces[0].blendshapes, known)[0]
+        return best.emotion, best.confidence
+
+    def _found(
+        self,
+        picture: Picture,
+        box: tuple[int, int, int, int] | None = None,
+        near: Landmarks | None = None,
+    ) -> list[FoundFace]:
         detector = self._started()
         try:
-            return [face.landmarks for face in detector.detect(picture)]
+            return ladder.find(detector, picture, box, near)
         except ModelError:
             self._drop(detector)
             raise

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from genani.__main__ import make_faces
 from genani.app.services import Box, FaceServices
 from genani.scene.errors import ModelError
-from genani.scene.face import Landmarks, LandmarkSource
+from genani.scene.face import Emotion, Landmarks, LandmarkSource
 from genani.scene.picture import Picture
 
 
@@ -19,6 +19,7 @@ class ScriptedFinder:
 
     Attributes:
         found: what a look at a picture gives.
+        mood: what a reading of a picture gives.
         installed: the model is there.
         go: looking waits for it.
         asked: the boxes it was asked to look in, one a look.
@@ -30,6 +31,7 @@ class ScriptedFinder:
     found: Callable[[Picture], Sequence[Landmarks]] = lambda _picture: ()
     installed: bool = True
     go: threading.Event = field(default_factory=threading.Event)
+    mood: tuple[Emotion, float] | None = None
     asked: list[Box | None] = field(default_factory=list)
     near: list[Landmarks | None] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
@@ -49,6 +51,10 @@ class ScriptedFinder:
             raise ModelError("the face model is not installed")
         return self.found(picture)
 
+    def read(self, _picture: Picture, _resting: Picture | None) -> tuple[Emotion, float] | None:
+        self.threads.append(threading.current_thread().name)
+        return self.mood
+
     def close(self) -> None:
         self.closed += 1
         self.go.set()
@@ -64,5 +70,9 @@ def face_services(finder: ScriptedFinder | None = None) -> FaceServices:
     """The real ones, but for finding."""
     finder = finder or ScriptedFinder()
     return replace(
-        make_faces(), installed=lambda: finder.installed, find=finder.find, close=finder.close
+        make_faces(),
+        installed=lambda: finder.installed,
+        find=finder.find,
+        read=finder.read,
+        close=finder.close,
     )

@@ -44,7 +44,7 @@ def engine() -> Following:
 
 @pytest.fixture
 def finder() -> ScriptedFinder:
-    return ScriptedFinder(found=lambda _picture: [face()])
+    return ScriptedFinder(found=lambda _picture: [face()], mood=(Emotion.HAPPY, 0.72))
 
 
 @pytest.fixture
@@ -196,6 +196,33 @@ def test_the_last_key_shows_the_span_before_it(panel: Stage) -> None:
     for frame in (9, 10):
         panel.session.playback.seek(frame)
         assert panel.find(QLabel, "face-title").text() == "Frames 1 to 9 on A"
+
+
+# Suggestions
+
+
+def test_what_a_key_shows_is_suggested_and_used(panel: Stage, finder: ScriptedFinder) -> None:
+    text, use = panel.find(QLabel, "suggestion-text"), panel.find(QPushButton, "suggestion-use")
+    assert not use.isVisible()
+    panel.click(panel.find(QToolButton, "suggestion-read"))
+    panel.settle()
+    assert text.text() == "Key 9 looks happy (72 %)"
+    assert finder.threads == ["genani-faces_0"]
+    panel.click(use)
+    assert guidance(panel).emotion is Emotion.HAPPY
+    assert not use.isVisible()
+    # Another span has not been read.
+    panel.bring(panel.png("c.png", 90), frame=17)
+    panel.session.playback.seek(12)
+    assert text.text() == ""
+
+
+def test_a_key_without_a_face_suggests_nothing(panel: Stage, finder: ScriptedFinder) -> None:
+    finder.mood = None
+    panel.click(panel.find(QToolButton, "suggestion-read"))
+    panel.settle()
+    assert panel.find(QLabel, "suggestion-text").text() == "No face was found on it."
+    assert not panel.find(QPushButton, "suggestion-use").isVisible()
 
 
 # What is missing

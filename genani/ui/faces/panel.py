@@ -23,6 +23,7 @@ from genani.ui.faces.emotion_grid import EmotionGrid
 from genani.ui.faces.envelope import EnvelopeEdit
 from genani.ui.faces.parts import Disclosure, PartLeads, PartLocks
 from genani.ui.faces.state import FaceState
+from genani.ui.faces.suggestion import SuggestionRow
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -118,6 +119,8 @@ class FacePanel(QWidget):
         column = QVBoxLayout(box)
         column.setSpacing(8)
         column.addWidget(self._grid)
+        self._suggestion = SuggestionRow(self._session)
+        column.addWidget(self._suggestion)
         form = QFormLayout()
         form.addRow(self.tr("Intensity"), row)
         column.addLayout(form)
@@ -163,6 +166,7 @@ class FacePanel(QWidget):
         self._apply.setVisible(others > 0)
         self._apply.setText(self.tr("Apply to %n other selected span(s)", "", others))
         self._state.refresh()
+        self._suggestion.refresh()
 
     # Changing
 
