@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from genani.app.face_here import FaceHere, FaceView, path_meeting
 from genani.app.face_preview import FacePreview
 from genani.app.messages import Level
 from genani.scene.edits import ChangeSpan, SetLandmarks
+from genani.scene.errors import GenAniError
 from genani.scene.face import (
     FaceGuidance,
     FacePart,
@@ -24,6 +26,12 @@ from genani.scene.face import (
 
 if TYPE_CHECKING:
     from genani.app.session import Session
+
+Frame = tuple[float, float, float, float]
+"""Left, top, right and bottom, on the canvas in pixels."""
+
+_SAME_PLACE = 0.3
+"""Less of a box and a face in common, and it is not the face that was meant."""
 
 NEEDS_FACE = ("face-clear", "face-mirror", "face-fit")
 
@@ -69,6 +77,9 @@ class FaceCommands(QObject):
             "face-copy": self.copy_from_other,
             "face-mirror": self.mirror,
             "face-fit": self.fit_to_pins,
+            "landmarks": lambda: self._toggle_lines("on"),
+            "face-mesh": lambda: self._toggle_lines("mesh"),
+            "face-ghost": lambda: self._toggle_lines("ghost"),
             "face-symmetric": self._toggle_symmetric,
             "face-auto": self._toggle_auto,
         }
@@ -98,12 +109,16 @@ class FaceCommands(QObject):
         if place:
             self._session.start(self._find(place, self._near()))
 
-    def find_in(self, box: tuple[float, float, float, float]) -> None:
-        """Find the face inside a box (left, top, right, bottom) of the drawing at the playhead."""
+    def place_in(self, box: Frame, look: bool = True) -> None:
+        """Place a face in a box (left, top, right, bottom) on the drawing at the playhead.
+
+        Args:
+            box: where the animator sees the face.
+            look: find it there, if it can be found; else the face at rest fills the box.
+        """
         place = self._place_here()
         if place:
-            left, top, right, bottom = (round(side) for side in box)
-            self._session.start(self._find(place, None, (left, top, right, bottom)))
+            self._session.start(self._place_in(place, box, look))
 
     def find_all(self) -> None:
         """Find the faces on all keys of the active layer, but for those placed by hand."""
@@ -130,18 +145,29 @@ class FaceCommands(QObject):
             return
         self._choose(1)
 
-    async def _find(
-        self,
-        place: Place,
-        near: Landmarks | None,
-        box: tuple[int, int, int, int] | None = None,
-        step: int = 0,
-    ) -> None:
+    async def _place_in(self, place: Place, box: Frame, look: bool) -> None:
+        found: Sequence[Landmarks] = ()
+        if look:
+            left, top, right, bottom = (round(side) for side in box)
+            # Whether it cannot be found or not be looked for: there is another way.
+            with suppress(GenAniError):
+                found = await self._look(place, (left, top, right, bottom), None)
+        seen = [face for face in found if _overlap(face, box) >= _SAME_PLACE]
+        edit = self.finding.edit({place: seen[0] if seen else self._faces.placed(box)})
+        if edit:
+            self._controller.do(edit, self.tr("place face"))
+
+    async def _look(
+        self, place: Place, box: tuple[int, int, int, int] | None, near: Landmarks | None
+    ) -> Sequence[Landmarks]:
         self._session.busy.emit(self.tr("looking for a face"))
         try:
-            found = await self.finding.look(place, box, near)
+            return await self.finding.look(place, box, near)
         finally:
             self._session.busy.emit("")
+
+    async def _find(self, place: Place, near: Landmarks | None, step: int = 0) -> None:
+        found = await self._look(place, None, near)
         if not found:
             text = self.tr(
                 "No face was found on this drawing. Place it by hand: press P and drag a box "
@@ -240,6 +266,24 @@ class FaceCommands(QObject):
         if here and here.landmarks:
             self.put(self._faces.fit(self.pins(here.landmarks)), self.tr("fit face to its pins"))
 
+    def reset_pin(self, pin: str) -> None:
+        """Put a pin where the other pins, or between keys the path, have it."""
+        here = self.view.here()
+        if here is None or here.landmarks is None:
+            return
+        place = self._plain_place(here, here.landmarks, pin)
+        bent = self._faces.bent(here.landmarks, {pin: place}, self.locks)
+        self.put(bent, self.tr("reset pin"))
+
+    def _plain_place(self, here: FaceHere, face: Landmarks, pin: str) -> tuple[float, float]:
+        ends = self.view.ends(here.layer, here.span) if here.span else None
+        if here.span is not None and here.t is not None and ends is not None:
+            asked = self.view.asked(here.layer, here.span, here.t, here.block.frame)
+            plain = replace(asked, breakdowns=self._other_breakdowns(here))
+            return self.pins(self._faces.planned(*ends, plain, here.t))[pin]
+        others = {name: place for name, place in self.pins(face).items() if name != pin}
+        return self.pins(self._faces.fit(others))[pin]
+
     def pins(self, landmarks: Landmarks) -> Mapping[str, tuple[float, float]]:
         """Where the pins of a face lie."""
         return {pin: landmarks.points[at][:2] for pin, at in self._faces.pins.items()}
@@ -284,6 +328,13 @@ class FaceCommands(QObject):
         self.refresh()
         self.changed.emit()
 
+    def _toggle_lines(self, name: str) -> None:
+        lines = self._session.settings.face_lines
+        changed = replace(lines, **{name: not getattr(lines, name)})
+        # Asking for mesh or ghost is asking for the landmarks too.
+        on = changed.on if name == "on" else changed.on or getattr(changed, name)
+        self._session.change_settings(face_lines=replace(changed, on=on))
+
     def _toggle_auto(self) -> None:
         self._session.change_settings(find_faces=not self._session.settings.find_faces)
 
@@ -303,8 +354,24 @@ class FaceCommands(QObject):
             actions.enable(action_id, face)
         actions.enable("face-clear", face and here is not None and (drawing or here.breakdown))
         actions.enable("face-copy", here is not None and here.ghost is not None)
+        lines = self._session.settings.face_lines
+        actions.check("landmarks", lines.on)
+        actions.check("face-mesh", lines.mesh)
+        actions.check("face-ghost", lines.ghost)
         actions.check("face-symmetric", self.symmetric)
         actions.check("face-auto", self._session.settings.find_faces)
+
+
+def _overlap(face: Landmarks, box: Frame) -> float:
+    """Share of a box and what a face covers that both have in common, 0 to 1."""
+    x = [point[0] for point in face.points]
+    y = [point[1] for point in face.points]
+    left, top, right, bottom = box
+    across = min(max(x), right) - max(min(x), left)
+    down = min(max(y), bottom) - max(min(y), top)
+    both = max(across, 0.0) * max(down, 0.0)
+    covered = (max(x) - min(x)) * (max(y) - min(y)) + (right - left) * (bottom - top)
+    return both / (covered - both)
 
 
 def _by_hand(landmarks: Landmarks | None) -> bool:

@@ -65,6 +65,21 @@ class OnionSkin:
     skip_generated: bool = False
 
 
+@dataclass(frozen=True)
+class FaceLines:
+    """What of faces is shown over the frame.
+
+    Attributes:
+        on: lines and points.
+        mesh: the whole mesh too.
+        ghost: the face of the other key too.
+    """
+
+    on: bool = False
+    mesh: bool = False
+    ghost: bool = False
+
+
 def _share(parts: int, most: int) -> int:
     """One of so many parts of this computer's memory, in bytes, up to a bound."""
     return min(psutil.virtual_memory().total // parts, most)
@@ -77,6 +92,7 @@ class Settings:
     Attributes:
         theme: colours of the window.
         onion: the onion skin.
+        face_lines: landmarks over the frame.
         checkerboard: behind transparent drawings; else `background`.
         background: colour of the canvas, as #rrggbb.
         frame_memory: bytes of finished frames to hold for scrubbing and playing.
@@ -95,6 +111,7 @@ class Settings:
 
     theme: Theme = Theme.DARK
     onion: OnionSkin = field(default_factory=OnionSkin)
+    face_lines: FaceLines = field(default_factory=FaceLines)
     checkerboard: bool = True
     background: str = "#808080"
     frame_memory: int = field(default_factory=lambda: _share(10, 768 << 20))

@@ -30,6 +30,7 @@ from genani.ui.calm_wheel import CalmWheel
 from genani.ui.canvas.view import CanvasView
 from genani.ui.compare import Comparing
 from genani.ui.documents import Documents
+from genani.ui.faces.on_canvas import FacesOnCanvas
 from genani.ui.faces.panel import FacePanel
 from genani.ui.icons import icon
 from genani.ui.inspector.panel import InspectorPanel
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         theme.apply(session.settings.theme)
         session.actions.set_icons(icon)
         self.canvas = CanvasView(session)
+        self.faces = FacesOnCanvas(session, self.canvas)
         self.looks = Looks(session)
         self.timeline = TimelineView(session, self.looks.look)
         self.media_bin = MediaBin(session)

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,6 +26,8 @@ from genani.app.sources import Source
 from genani.app.states import DrawingState
 from genani.ui.canvas.mips import Mips
 from genani.ui.canvas.onion import Ghost, TintedImages, ghosts, opaque
+from genani.ui.canvas.plates import checker, plate
+from genani.ui.canvas.tool import CanvasOverlay, CanvasTool
 from genani.ui.canvas.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class CanvasView(QWidget):
         self._comparison: Comparison | None = None
         self._wipe = 0.5
         self._wiping = False
+        self._overlays: list[CanvasOverlay] = []
+        self._tool: CanvasTool | None = None
         self._drag: QPointF | None = None
         self._space = False
         self._dragged = False
@@ -132,6 +135,17 @@ class CanvasView(QWidget):
         self._comparison = comparison
         self.update()
 
+    def lay_over(self, overlay: CanvasOverlay) -> None:
+        """Have something painted over the frame from now on."""
+        self._overlays.append(overlay)
+        self.update()
+
+    def use(self, tool: CanvasTool | None) -> None:
+        """Give the left mouse button and some keys to a tool, or take them back."""
+        self._tool = tool
+        self._show_cursor()
+        self.update()
+
     def _become(self, view: Viewport) -> None:
         self._view = view
         self.scale_changed.emit(view.scale * self.devicePixelRatioF())
@@ -162,7 +176,8 @@ class CanvasView(QWidget):
         shown = [] if playing else self._ghosts(frame)
         if not over:
             self._paint_ghosts(painter, shown)
-        if self._held is not None:
+        replaced = any(each.replaces(painter, self._view) for each in self._overlays)
+        if self._held is not None and not replaced:
             self._paint_image(painter, self._held)
         if over:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
@@ -172,8 +187,10 @@ class CanvasView(QWidget):
         painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self._comparison is not None:
             self._paint_wipe(painter, box, self._comparison)
+        for overlay in self._overlays:
+            overlay.paint(painter, self._view)
         self._paint_steps(painter, shown)
-        if not playing:
+        if not playing and not replaced:
             self._paint_badge(painter, frame)
         painter.end()
         if image is not None and frame != self._shown:
@@ -183,7 +200,7 @@ class CanvasView(QWidget):
     def _paint_backing(self, painter: QPainter, box: QRectF) -> None:
         settings = self._session.settings
         if settings.checkerboard:
-            brush = QBrush(_checker())
+            brush = QBrush(checker())
             painter.save()
             painter.setBrushOrigin(box.topLeft())
             painter.fillRect(box, brush)
@@ -222,7 +239,7 @@ class CanvasView(QWidget):
         left = 12.0
         for ghost, _ in sorted(shown, key=lambda it: it[0].step):
             text = f"{ghost.step:+d} · {ghost.exposure.frame}"
-            left += _plate(painter, QPointF(left, 12), text, ghost.tint) + 6
+            left += plate(painter, QPointF(left, 12), text, ghost.tint) + 6
 
     def _paint_wipe(self, painter: QPainter, box: QRectF, comparison: Comparison) -> None:
         other = self._session.frames.drawing(comparison.source)
@@ -239,10 +256,10 @@ class CanvasView(QWidget):
         painter.setBrush(accent)
         painter.drawEllipse(QPointF(x, box.center().y()), 7, 7)
         width = painter.fontMetrics().horizontalAdvance(comparison.here) + 14
-        _plate(
+        plate(
             painter, QPointF(x - width - 8, box.bottom() - 28), comparison.here, QColor("#303034")
         )
-        _plate(painter, QPointF(x + 8, box.bottom() - 28), comparison.there, QColor("#303034"))
+        plate(painter, QPointF(x + 8, box.bottom() - 28), comparison.there, QColor("#303034"))
 
     def _paint_badge(self, painter: QPainter, frame: int) -> None:
         texts = {
@@ -254,7 +271,7 @@ class CanvasView(QWidget):
         }
         text = texts.get(self._session.frames.badge(frame))
         if text:
-            _plate(painter, QPointF(12, self.height() - 34), text, QColor("#8a5a10"))
+            plate(painter, QPointF(12, self.height() - 34), text, QColor("#8a5a10"))
 
     # Pointer and keys
 
@@ -275,10 +292,20 @@ class CanvasView(QWidget):
         if event.button() is Qt.MouseButton.MiddleButton or (left and self._space):
             self._drag = event.position()
             self._dragged = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._show_cursor()
+        elif left and self._tool is not None:
+            self._tool.press(event.position(), event.modifiers(), self._view)
+            self._show_cursor()
         elif left and self._comparison is not None:
             self._wiping = True
             self._move_wipe(event.position())
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._tool is None or event.button() is not Qt.MouseButton.LeftButton:
+            self.mousePressEvent(event)
+        else:
+            self._tool.double_click(event.position(), self._view)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -288,13 +315,25 @@ class CanvasView(QWidget):
             self._drag = event.position()
         elif self._wiping:
             self._move_wipe(event.position())
+        elif self._tool is not None:
+            self._tool.move(event.position(), event.modifiers(), self._view)
+            self._show_cursor()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        del event
+        if self._tool is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._tool.release()
         self._drag = None
         self._wiping = False
-        self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        shape = self._tool.cursor if self._tool else Qt.CursorShape.ArrowCursor
+        if self._drag is not None:
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.setCursor(shape)
 
     def _move_wipe(self, point: QPointF) -> None:
         box = self._view.rect(self._session.controller.scene.size)
@@ -304,14 +343,15 @@ class CanvasView(QWidget):
     @override
     def event(self, event: QEvent) -> bool:
         # Space is ours while the canvas has the focus: held it pans, tapped it plays.
-        if (
-            event.type() is QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-            and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        ):
-            event.accept()
-            return True
+        if isinstance(event, QKeyEvent):
+            wanted = self._tool is not None and self._tool.wants(event)
+            space = event.key() == Qt.Key.Key_Space and not event.modifiers()
+            if event.type() is QEvent.Type.ShortcutOverride and (wanted or space):
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress and self._tool is not None and wanted:
+                self._tool.key(event)
+                return True
         return super().event(event)
 
     @override
@@ -321,7 +361,7 @@ class CanvasView(QWidget):
         elif not event.isAutoRepeat():
             self._space, self._dragged = True, False
             self._space_timer.start()
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+            self._show_cursor()
 
     @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -339,32 +379,4 @@ class CanvasView(QWidget):
 
     def _end_space(self) -> None:
         self._space = False
-        if self._drag is None:
-            self.setCursor(Qt.CursorShape.ArrowCursor)
-
-
-def _checker() -> QPixmap:
-    tile = QPixmap(32, 32)
-    tile.fill(QColor("#c4c4c4"))
-    painter = QPainter(tile)
-    for x, y in ((0, 0), (16, 16)):
-        painter.fillRect(x, y, 16, 16, QColor("#d6d6d6"))
-    painter.end()
-    return tile
-
-
-def _plate(painter: QPainter, corner: QPointF, text: str, colour: QColor) -> float:
-    """A small label; returns its width."""
-    width = painter.fontMetrics().horizontalAdvance(text) + 14.0
-    box = QRectF(corner.x(), corner.y(), width, 22.0)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour.darker(115))
-    painter.setOpacity(0.92)
-    painter.drawRoundedRect(box, 5, 5)
-    painter.setOpacity(1.0)
-    painter.setPen(QColor("#ffffff"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    painter.restore()
-    return width
+        self._show_cursor()

@@ -1,0 +1,30 @@
+"""Everything of faces that lies on the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genani.ui.canvas.view import CanvasView
+from genani.ui.faces.overlay import FaceOverlay
+from genani.ui.faces.pin_bar import PinBar
+from genani.ui.faces.pin_marks import PinMarks
+from genani.ui.faces.pins import PinTool
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+
+class FacesOnCanvas:
+    """Landmarks over the frame, and the tool to place them.
+
+    Attributes:
+        overlay: lines and points.
+        tool: takes the mouse while it is chosen.
+        bar: its buttons.
+    """
+
+    def __init__(self, session: Session, canvas: CanvasView) -> None:
+        self.overlay = FaceOverlay(session, canvas)
+        self.tool = PinTool(session, canvas, self.overlay)
+        self._marks = PinMarks(session, canvas, self.tool)
+        self.bar = PinBar(session, canvas, self.tool)

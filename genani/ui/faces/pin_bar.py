@@ -1,0 +1,139 @@
+"""The bar of the pin tool: what can be done now, in words and as buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
+from typing_extensions import override
+
+from genani.scene.face import FacePart
+from genani.ui.canvas.view import CanvasView
+from genani.ui.faces.parts import part_name
+from genani.ui.faces.pins import PinTool
+from genani.ui.icons import icon
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+_MARGIN = 12
+_ACTIONS = (
+    ("face-find", "face-next"),
+    ("face-copy", "face-mirror", "face-fit", "face-symmetric", "face-ghost"),
+)
+
+
+class PinBar(QFrame):
+    """Floats at the lower edge of the canvas while the tool is chosen."""
+
+    def __init__(self, session: Session, canvas: CanvasView, tool: PinTool) -> None:
+        super().__init__(canvas)
+        self.setObjectName("pin-bar")
+        self.setAccessibleName(self.tr("Face pins"))
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self._session = session
+        self._canvas = canvas
+        self._tool = tool
+        self._hint = QLabel()
+        self._hint.setObjectName("pin-hint")
+        self._hint.setForegroundRole(QPalette.ColorRole.WindowText)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 6)
+        column.setSpacing(4)
+        column.addWidget(self._hint)
+        column.addLayout(self._buttons())
+        tool.changed.connect(self.refresh)
+        canvas.installEventFilter(self)
+        self.refresh()
+
+    @property
+    def hint(self) -> str:
+        """What it says can be done."""
+        return self._hint.text()
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addStretch(1)
+        for group in _ACTIONS:
+            for name in group:
+                row.addWidget(self._button(name))
+            row.addSpacing(10)
+        row.addWidget(self._lock_button())
+        row.addWidget(self._button("face-clear"))
+        row.addSpacing(10)
+        done = QToolButton()
+        done.setObjectName("pins-done")
+        done.setText(self.tr("Done"))
+        done.setToolTip(self.tr("Leave the pins (P)"))
+        done.setAutoRaise(True)
+        done.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        done.clicked.connect(self._session.actions.action("face-pins").trigger)
+        row.addWidget(done)
+        row.addStretch(1)
+        return row
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"pins-{name}")
+        button.setDefaultAction(self._session.actions.action(name))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setIconSize(QSize(20, 20))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button
+
+    def _lock_button(self) -> QToolButton:
+        menu = QMenu(self)
+        menu.setObjectName("pins-lock-menu")
+        for part in FacePart:
+            action = menu.addAction(part_name(part))
+            action.setObjectName(f"pins-lock-{part.value}")
+            action.setCheckable(True)
+            action.toggled.connect(lambda on, part=part: self._session.faces.lock(part, on))
+        button = QToolButton()
+        button.setObjectName("pins-lock")
+        button.setIcon(icon("lock"))
+        button.setIconSize(QSize(20, 20))
+        button.setToolTip(self.tr("Leave parts of the face alone while its pins are dragged"))
+        button.setAutoRaise(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setMenu(menu)
+        return button
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say what can be done now, and stay in place."""
+        self._hint.setText(self._text())
+        self.setVisible(self._tool.on)
+        self.adjustSize()
+        canvas = self._canvas.rect()
+        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - _MARGIN)
+
+    def _text(self) -> str:
+        here = self._tool.here()
+        if here is None:
+            return self.tr("Nothing is drawn here on the active layer")
+        if here.landmarks is None and here.planned:
+            return self.tr("Place the face on both keys of this span first")
+        if here.landmarks is None:
+            return self.tr("Drag a box around the face · with Shift a plain face is placed")
+        if here.planned:
+            return self.tr("Drag a pin: the face passes there · double-click lets it go again")
+        return self.tr(
+            "Drag a pin · Shift: its whole part · inside the face: all of it · "
+            "Ctrl: turn and size · Arrows nudge"
+        )
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self.refresh()
+        return super().eventFilter(watched, event)
