@@ -203,8 +203,8 @@ def test_the_last_key_shows_the_span_before_it(panel: Stage) -> None:
 
 def test_what_a_key_shows_is_suggested_and_used(panel: Stage, finder: ScriptedFinder) -> None:
     text, use = panel.find(QLabel, "suggestion-text"), panel.find(QPushButton, "suggestion-use")
-    assert not use.isVisible()
-    panel.click(panel.find(QToolButton, "suggestion-read"))
+    assert not text.isVisible()
+    panel.click(panel.find(QToolButton, "emotion-ask"))
     panel.settle()
     assert text.text() == "Key 9 looks happy (72 %)"
     assert finder.threads == ["genani-faces_0"]
@@ -219,7 +219,7 @@ def test_what_a_key_shows_is_suggested_and_used(panel: Stage, finder: ScriptedFi
 
 def test_a_key_without_a_face_suggests_nothing(panel: Stage, finder: ScriptedFinder) -> None:
     finder.mood = None
-    panel.click(panel.find(QToolButton, "suggestion-read"))
+    panel.click(panel.find(QToolButton, "emotion-ask"))
     panel.settle()
     assert panel.find(QLabel, "suggestion-text").text() == "No face was found on it."
     assert not panel.find(QPushButton, "suggestion-use").isVisible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
 
@@ -95,14 +95,64 @@ class FaceButton(QToolButton):
         painter.end()
 
 
+class _AskButton(QToolButton):
+    """A face that is still open, as large as those of the emotions."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("emotion-ask")
+        self.setText(self.tr("Suggest"))
+        self.setToolTip(
+            self.tr("Read the emotion off the last key of the span; a hint, not a verdict")
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(FACE + 18, FACE + self.fontMetrics().height() + 14)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.palette()
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink = palette.color(group, QPalette.ColorRole.WindowText)
+        box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        if self.underMouse() and self.isEnabled():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color(QPalette.ColorRole.Button))
+            painter.drawRoundedRect(box, 6, 6)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.hasFocus():
+            painter.setPen(QPen(ink, 1, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(box.adjusted(2.5, 2.5, -2.5, -2.5), 4, 4)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.PlaceholderText), 1.4))
+        face = QRectF((self.width() - FACE) / 2, 6, FACE, FACE)
+        painter.drawEllipse(face.adjusted(5, 2, -5, -2))
+        painter.setPen(ink)
+        large = QFont(self.font())
+        large.setPointSizeF(large.pointSizeF() * 1.5)
+        painter.setFont(large)
+        painter.drawText(face, Qt.AlignmentFlag.AlignCenter, "?")
+        painter.setFont(self.font())
+        name = QRectF(0, FACE + 7, self.width(), self.fontMetrics().height() + 2)
+        painter.drawText(name, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+
 class EmotionGrid(QWidget):
-    """The seven emotions, one of them chosen.
+    """The seven emotions, one of them chosen, and a button that asks for a suggestion.
 
     Signals:
         chosen: an `Emotion`, by a person.
+        asked: a suggestion is wanted.
     """
 
     chosen = Signal(object)
+    asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +169,9 @@ class EmotionGrid(QWidget):
             grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
             button.clicked.connect(lambda _checked=False, e=emotion: self.chosen.emit(e))
             self._buttons[emotion] = button
+        ask = _AskButton()
+        ask.clicked.connect(self.asked)
+        grid.addWidget(ask, len(Emotion) // _COLUMNS, len(Emotion) % _COLUMNS)
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
 

@@ -120,6 +120,7 @@ class FacePanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self._grid)
         self._suggestion = SuggestionRow(self._session)
+        self._grid.asked.connect(self._suggestion.ask)
         column.addWidget(self._suggestion)
         form = QFormLayout()
         form.addRow(self.tr("Intensity"), row)

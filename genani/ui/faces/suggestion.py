@@ -1,12 +1,11 @@
-"""What emotion the keys show, read on demand and offered for the span."""
+"""What emotion the last key shows, read on demand and offered for the span."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from genani.app.guidance_commands import Reading
 from genani.scene.errors import GenAniError
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SuggestionRow(QWidget):
-    """A button that reads the keys, and what was read with a button to use it."""
+    """What was read off the last key, with a button to use it; hidden until something is asked."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,24 +25,15 @@ class SuggestionRow(QWidget):
         self._session = session
         self._reading: Reading | None = None
         self._asked: tuple[str, str] | None = None
+        self._busy = False
         self._text = QLabel()
         self._text.setObjectName("suggestion-text")
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._use = QPushButton(self.tr("Use"))
         self._use.setObjectName("suggestion-use")
         self._use.clicked.connect(self._take)
-        self._read = QToolButton()
-        self._read.setObjectName("suggestion-read")
-        self._read.setText(self.tr("Read the last key"))
-        self._read.setToolTip(
-            self.tr("Suggest the emotion that the span's last key shows; a hint, not a verdict")
-        )
-        self._read.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._read.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._read.clicked.connect(lambda: session.start(self._ask()))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._read)
         row.addWidget(self._text, 1)
         row.addWidget(self._use)
         self.refresh()
@@ -59,19 +49,26 @@ class SuggestionRow(QWidget):
         feels = reading is not None and reading.emotion is not Emotion.NEUTRAL
         now = self._session.guidance.guidance().emotion
         self._use.setVisible(feels and reading is not None and reading.emotion is not now)
-        self._read.setVisible(reading is None)
+        self.setVisible(bool(self._text.text()))
+
+    def ask(self) -> None:
+        """Read the last key of the span; once at a time."""
+        if not self._busy:
+            self._busy = True
+            self._session.start(self._ask())
 
     async def _ask(self) -> None:
         asked = self._asked
-        self._read.setEnabled(False)
         self._text.setText(self.tr("Reading…"))
+        self.refresh()
         try:
             reading = await self._session.guidance.read()
         except GenAniError:
             self._text.setText("")
             raise
         finally:
-            self._read.setEnabled(True)
+            self._busy = False
+            self.refresh()
         if self._asked != asked:
             return
         self._reading = reading
