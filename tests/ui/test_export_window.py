@@ -161,3 +161,14 @@ def test_frames_that_are_not_drawn_yet_are_told_before(pair: Stage) -> None:
     assert "6" in label.text()
     pair.enter(pair.find(QSpinBox, "export-last"), "2")
     assert not label.isVisible()
+
+
+def test_a_name_that_ends_like_a_format_chooses_it(export: Stage) -> None:
+    box = export.find(QComboBox, "export-format")
+    for name, text in (("shot.gif", "GIF"), ("shot.mp4", "MP4"), ("shot.webp", "WebP")):
+        place(export, export.folder / name)
+        assert text in box.currentText()
+        assert export.find(QLineEdit, "export-place").text() == str(export.folder / name)
+    choose(export, "PNG sequence")
+    place(export, export.folder / "shot.png")
+    assert "sequence" in box.currentText()

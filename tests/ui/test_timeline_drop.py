@@ -6,7 +6,16 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+)
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QWidget
 
 from genani.ui.timeline.drops import BIN_MIME
@@ -123,3 +132,20 @@ def test_a_picture_that_cannot_be_read_is_named_and_nothing_changes(pair: Stage)
     drop(pair, pair.timeline.viewport(), files(broken), pair.point(17))
     assert pair.frames == [1, 9]
     assert "broken.png" in pair.window.messages.text
+
+
+def test_a_picture_on_the_clipboard_is_pasted_with_its_key(pair: Stage) -> None:
+    image = QImage(32, 24, QImage.Format.Format_RGBA8888)
+    image.fill(QColor(0x33, 0x66, 0x99))
+    QGuiApplication.clipboard().setImage(image)
+    for widget, frame in ((pair.timeline, 15), (pair.window.canvas, 21)):
+        pair.session.playback.seek(frame)
+        widget.setFocus()
+        QTest.keyClick(widget, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        pair.settle()
+    assert pair.frames == [1, 9, 15, 21]
+    pasted = pair.layer.drawings[pair.layer.cells[2].drawing or ""]
+    pixel = pair.session.controller.picture(pasted.picture).pixels[0, 0]
+    assert tuple(pixel) == (0x33, 0x66, 0x99, 0xFF)
+    QTest.keyClick(pair.timeline, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert pair.frames == [1, 9, 15]
