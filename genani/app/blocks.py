@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
 
 from genani.scene.document import Exposure, Layer, Scene
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+PAGE = 64
+"""Frames whose blocks are worked out together."""
 
 
 @dataclass(frozen=True)
 class _Row:
     layer: Layer
-    blocks: tuple[Exposure, ...]
-    starts: Sequence[int]
+    pages: dict[int, tuple[Exposure, ...]] = field(default_factory=dict)
 
 
 class Blocks:
-    """`Layer.exposures` of every layer, kept until the layer changes.
+    """`Layer.exposures` of every layer, worked out where they are looked at, once for each state.
 
     The last block of a layer lasts until the end of the scene.
     """
@@ -34,8 +32,7 @@ class Blocks:
         Raises:
             SceneError: there is no such layer.
         """
-        blocks = self._row(scene.layer(layer_id)).blocks
-        return (*blocks[:-1], _until(blocks[-1], scene.end)) if blocks else ()
+        return self.between(scene, layer_id, 1, max(scene.end, 1))
 
     def at(self, scene: Scene, layer_id: str, frame: int) -> Exposure | None:
         """The block that shows on a frame; None before the first."""
@@ -44,22 +41,33 @@ class Blocks:
 
     def between(self, scene: Scene, layer_id: str, first: int, last: int) -> tuple[Exposure, ...]:
         """The blocks that show anywhere from `first` to `last`: what a view has to paint."""
-        row = self._row(scene.layer(layer_id))
-        low = max(bisect_right(row.starts, first) - 1, 0)
-        high = bisect_right(row.starts, last)
-        found = row.blocks[low:high]
-        if found and high == len(row.blocks):
-            found = (*found[:-1], _until(found[-1], max(scene.end, last)))
-        return found
-
-    def _row(self, layer: Layer) -> _Row:
-        row = self._rows.get(layer.id)
+        layer = scene.layer(layer_id)
+        row = self._rows.get(layer_id)
         if row is None or row.layer is not layer:
-            blocks = layer.exposures(0)
-            row = _Row(layer, blocks, [block.frame for block in blocks])
-            self._rows[layer.id] = row
-        return row
+            row = self._rows[layer_id] = _Row(layer)
+        found: list[Exposure] = []
+        # What lies behind the last cell is one long hold: its own page tells all.
+        stop = min(last, max(layer.end, first))
+        for page in range(first // PAGE, stop // PAGE + 1):
+            blocks = _page(row, page)
+            # A block that goes on from page to page is on each of them.
+            known = bool(found and blocks and blocks[0].frame == found[-1].frame)
+            found += blocks[1:] if known else blocks
+        shown = found[bisect_left(found, first, key=_stop) : bisect_right(found, last, key=_start)]
+        if shown and shown[-1].frame >= layer.end:
+            shown[-1] = replace(shown[-1], frames=max(scene.end, last) - shown[-1].frame + 1)
+        return tuple(shown)
 
 
-def _until(block: Exposure, end: int) -> Exposure:
-    return replace(block, frames=max(end - block.frame + 1, 1))
+def _page(row: _Row, page: int) -> tuple[Exposure, ...]:
+    if page not in row.pages:
+        row.pages[page] = row.layer.exposures_between(page * PAGE, page * PAGE + PAGE - 1)
+    return row.pages[page]
+
+
+def _start(block: Exposure) -> int:
+    return block.frame
+
+
+def _stop(block: Exposure) -> int:
+    return block.frame + block.frames - 1

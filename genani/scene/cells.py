@@ -76,7 +76,9 @@ def _mended(before: Layer, cells: tuple[Cell, ...]) -> tuple[Span, ...]:
         if span.first not in place or span.last not in place:
             continue
         low, high = place[span.first], place[span.last]
-        if low < high:
+        if low + 1 == high:
+            mended.append(span)
+        elif low < high:
             mended += _cut_at(span, order[low + 1 : high], before, anchors)
     # Two spans can come to cover one gap when keys swap places: the first one keeps it.
     unique = {span.first: span for span in reversed(mended)}

@@ -140,21 +140,32 @@ class Layer:
             raise SceneError(f"layer {self.name}: two cells with one id")
         if not 0 <= self.opacity <= 1:
             raise SceneError("the opacity of a layer lies between 0 and 1")
-        for span in self.spans:
-            self._check_span(span)
+        self._check_spans()
 
-    def _check_span(self, span: Span) -> None:
-        ends = self._places.get(span.first), self._places.get(span.last)
-        if ends[0] is None or ends[1] is None:
-            raise SceneError(f"layer {self.name}: a span lost one of its keys")
-        inside = self.cells[ends[0] : ends[1] + 1]
-        anchors = [cell.id for cell in inside if cell.kind.anchor]
-        if anchors != [span.first, span.last]:
-            raise SceneError(f"layer {self.name}: a span must join two neighbouring keys")
+    def _check_spans(self) -> None:
+        order = {cell.id: turn for turn, cell in enumerate(c for c in self.cells if c.kind.anchor)}
+        previous = -1
+        for span in self.spans:
+            if span.first not in self._places or span.last not in self._places:
+                raise SceneError(f"layer {self.name}: a span lost one of its keys")
+            turn = order.get(span.first, -1)
+            if turn < 0 or order.get(span.last) != turn + 1:
+                raise SceneError(f"layer {self.name}: a span must join two neighbouring keys")
+            if turn <= previous:
+                raise SceneError(f"layer {self.name}: spans out of order")
+            previous = turn
 
     @cached_property
     def _places(self) -> dict[str, int]:
         return {cell.id: place for place, cell in enumerate(self.cells)}
+
+    @cached_property
+    def _span_places(self) -> dict[str, int]:
+        return {span.id: place for place, span in enumerate(self.spans)}
+
+    @cached_property
+    def _span_starts(self) -> list[int]:
+        return [self.cells[self._places[span.first]].frame for span in self.spans]
 
     @cached_property
     def _frames(self) -> list[int]:
@@ -187,10 +198,10 @@ class Layer:
         Raises:
             SceneError: there is none.
         """
-        for span in self.spans:
-            if span.id == span_id:
-                return span
-        raise SceneError(f"layer {self.name} has no such span")
+        place = self._span_places.get(span_id)
+        if place is None:
+            raise SceneError(f"layer {self.name} has no such span")
+        return self.spans[place]
 
     def ends(self, span: Span) -> tuple[int, int]:
         """Frames of a span's two anchors."""
@@ -212,33 +223,59 @@ class Layer:
 
     def span_at(self, frame: int) -> Span | None:
         """The span that covers a frame; on a shared key, the one that starts there."""
-        for span in self.spans:
-            first, last = self.ends(span)
-            if first <= frame < last:
-                return span
-        return None
+        place = bisect_right(self._span_starts, frame) - 1
+        if place < 0:
+            return None
+        span = self.spans[place]
+        return span if frame < self.cell(span.last).frame else None
+
+    def spans_between(self, first: int, last: int) -> tuple[Span, ...]:
+        """The spans that cover any of the frames from `first` to `last`, their last keys too."""
+        low = max(bisect_right(self._span_starts, first) - 1, 0)
+        found = self.spans[low : bisect_right(self._span_starts, last)]
+        # The span before may end on the very key where the next one starts.
+        if low and self.cell(self.spans[low - 1].last).frame >= first:
+            found = (self.spans[low - 1], *found)
+        return tuple(span for span in found if self.cell(span.last).frame >= first)
 
     def exposures(self, end: int) -> tuple[Exposure, ...]:
         """Every block of the layer up to and with frame `end`, generated in-betweens among them."""
-        starts: dict[int, Exposure] = {c.frame: Exposure(c.frame, 1, c.kind, c) for c in self.cells}
-        for span in self.spans:
-            first, _ = self.ends(span)
-            anchor = starts[first]
-            starts[first] = Exposure(first, 1, anchor.kind, anchor.cell, span)
-            ticks = {slot.frame: slot.t for slot in self.slots(span) if slot.frame}
-            for frame, t in ticks.items():
-                there = starts.get(frame)
-                kind = there.kind if there else CellKind.GENERATED
-                starts[frame] = Exposure(frame, 1, kind, there.cell if there else None, span, t)
-            for cell in self.cells[self._places[span.first] + 1 : self._places[span.last]]:
-                if cell.frame not in ticks:
-                    starts[cell.frame] = Exposure(cell.frame, 1, cell.kind, cell, span)
+        return self.exposures_between(1, max(end, self.end))
+
+    def exposures_between(self, first: int, last: int) -> tuple[Exposure, ...]:
+        """The blocks that show on any of the frames from `first` to `last`, as long as they are.
+
+        What shows at the very end lasts until `last`, or until the last cell where that is later.
+        """
+        spans = self.spans_between(first, last)
+        low = max(bisect_right(self._frames, first) - 1, 0)
+        high = bisect_right(self._frames, last)
+        if spans:
+            low = min(low, self._places[spans[0].first])
+            high = max(high, self._places[spans[-1].last] + 1)
+        starts = {c.frame: Exposure(c.frame, 1, c.kind, c) for c in self.cells[low:high]}
+        for span in spans:
+            self._fill(span, starts)
+        follows = self.cells[high].frame if high < len(self.cells) else max(last, self.end) + 1
         order = sorted(starts)
-        stops = [*order[1:], max(end, order[-1]) + 1] if order else []
+        stops = [*order[1:], follows] if order else []
         return tuple(
             Exposure(e.frame, stop - e.frame, e.kind, e.cell, e.span, e.t)
             for e, stop in ((starts[f], s) for f, s in zip(order, stops, strict=True))
+            if e.frame <= last and stop > first
         )
+
+    def _fill(self, span: Span, starts: dict[int, Exposure]) -> None:
+        """Put the blocks of a span among those of its layer's cells, by the frame they start on."""
+        first, last = self._places[span.first], self._places[span.last]
+        anchor = self.cells[first]
+        starts[anchor.frame] = Exposure(anchor.frame, 1, anchor.kind, anchor, span)
+        ticks = {slot.frame: slot.t for slot in self.slots(span) if slot.frame}
+        for frame in ticks:
+            starts[frame] = Exposure(frame, 1, CellKind.GENERATED, None, span, ticks[frame])
+        for cell in self.cells[first + 1 : last]:
+            t = ticks.get(cell.frame)
+            starts[cell.frame] = Exposure(cell.frame, 1, cell.kind, cell, span, t)
 
 
 @dataclass(frozen=True)

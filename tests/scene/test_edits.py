@@ -1,5 +1,6 @@
 """Edits: whatever is done can be undone, and no edit breaks the timeline."""
 
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 
@@ -47,6 +48,30 @@ def check(scene: Scene) -> None:
         starts = [span.first for span in layer.spans]
         assert len(starts) == len(set(starts))
         assert len({span.id for span in layer.spans}) == len(layer.spans)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, 80), st.integers(0, 30))
+def test_a_part_of_a_layer_shows_what_the_whole_does(
+    seed: int, steps: int, first: int, more: int
+) -> None:
+    maker = EditMaker(seed)
+    scene = Scene(layers=(Layer("L", "A"),))
+    for _ in range(steps):
+        edit = maker.edit(scene)
+        if edit is not None:
+            with suppress(SceneError):
+                scene, _ = edit.apply(scene)
+    last = first + more
+    for layer in scene.layers:
+        whole = layer.exposures(last)
+        part = [b for b in whole if b.frame <= last and b.frame + b.frames > first]
+        assert list(layer.exposures_between(first, last)) == part
+        ends = {span.id: layer.ends(span) for span in layer.spans}
+        covering = [s for s in layer.spans if ends[s.id][0] <= first < ends[s.id][1]]
+        assert layer.span_at(first) == (covering[0] if covering else None)
+        near = tuple(s for s in layer.spans if ends[s.id][0] <= last and ends[s.id][1] >= first)
+        assert layer.spans_between(first, last) == near
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from genani.app.blocks import Blocks
-from genani.scene.document import Exposure, Layer, Scene
+from genani.scene.document import Exposure, Scene
 from genani.scene.span import Span
 
 SpanEnds = tuple[Span, int, int]
@@ -13,11 +11,10 @@ SpanEnds = tuple[Span, int, int]
 
 
 class Rows:
-    """What each row shows; spans are looked up once for every state of a layer."""
+    """What each row shows."""
 
     def __init__(self, scene: Scene, blocks: Blocks) -> None:
         self._blocks = blocks
-        self._spans: dict[str, tuple[Layer, tuple[SpanEnds, ...]]] = {}
         self.update(scene)
 
     def update(self, scene: Scene) -> None:
@@ -45,12 +42,4 @@ class Rows:
     def spans_between(self, row: int, first: int, last: int) -> tuple[SpanEnds, ...]:
         """The spans of a row of which a frame lies between the two."""
         layer = self.layers[row]
-        known = self._spans.get(layer.id)
-        if known is None or known[0] is not layer:
-            frames = {cell.id: cell.frame for cell in layer.cells}
-            spans = tuple((span, frames[span.first], frames[span.last]) for span in layer.spans)
-            known = layer, spans
-            self._spans[layer.id] = known
-        start = bisect_left(known[1], first, key=lambda entry: entry[2])
-        stop = bisect_left(known[1], last + 1, key=lambda entry: entry[1])
-        return known[1][start:stop]
+        return tuple((span, *layer.ends(span)) for span in layer.spans_between(first, last))
