@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from genani.app.face_finding import FaceFinding, Place, key_places
+from genani.app.face_finding import SURE, FaceFinding, Place, key_places
 from genani.app.face_here import FaceHere, FaceView, path_meeting
 from genani.app.face_preview import FacePreview
 from genani.app.messages import Level
@@ -178,7 +178,10 @@ class FaceCommands(QObject):
             return
         self._choices = (place, found, 0)
         self._choose(step)
-        if len(found) > 1 and not step:
+        if not step and found[0].confidence < SURE:
+            text = self.tr("A face was found, but it is a guess: see whether its pins fit (P).")
+            self._session.tell(text)
+        elif len(found) > 1 and not step:
             text = self.tr("%n faces were found; Next face takes another one.", "", len(found))
             self._session.tell(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from genani.scene.span import Span
 
 if TYPE_CHECKING:
     from genani.app.session import Session
+
+_log = logging.getLogger(__name__)
 
 STOPS = 9
 """Faces that a path is shown by at most, those on the keys not counted."""
@@ -113,6 +116,8 @@ class FacePreview(QObject):
         wish = Wish(self._legs(here, face) if self._traced else ())
         if self._touched:
             wish = replace(wish, base=self._base_of(here), face=face)
+        elif self.draft is not None:
+            self._show(self._last, self.paths, None)
         if here.span and here.t is not None and self._tried:
             asked = self._view.asked(here.layer, here.span, here.t, here.block.frame)
             wish = replace(wish, met=(here.t, asked, self._tried))
@@ -203,12 +208,17 @@ class FacePreview(QObject):
         except GenAniError:
             # What is missing is told where it is to be shown in earnest.
             paths, draft = (), None
+        except Exception:
+            _log.exception("a face could not be previewed")
+            paths, draft = (), None
         self._calls.call(lambda: self._done(wish, paths, draft))
 
     def _done(self, wish: Wish, paths: tuple[Path, ...], draft: QImage | None) -> None:
         self._working = False
         if self._last is not None:
-            self._show(self._last, paths, draft if wish.base else None)
+            # The playhead may have gone elsewhere meanwhile.
+            here = wish.base is not None and wish.base is self._base
+            self._show(self._last, paths, draft if here else None)
         self._start()
 
     def _show(self, wish: Wish | None, paths: tuple[Path, ...], draft: QImage | None) -> None:

@@ -20,11 +20,11 @@ class FacesOnCanvas:
     Attributes:
         overlay: lines and points.
         tool: takes the mouse while it is chosen.
-        bar: its buttons.
+        bar: its buttons, to be put below the canvas.
     """
 
     def __init__(self, session: Session, canvas: CanvasView) -> None:
         self.overlay = FaceOverlay(session, canvas)
         self.tool = PinTool(session, canvas, self.overlay)
         self._marks = PinMarks(session, canvas, self.tool)
-        self.bar = PinBar(session, canvas, self.tool)
+        self.bar = PinBar(session, self.tool)

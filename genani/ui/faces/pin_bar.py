@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
-from typing_extensions import override
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from genani.scene.face import FacePart
-from genani.ui.canvas.view import CanvasView
 from genani.ui.faces.parts import part_name
 from genani.ui.faces.pins import PinTool
 from genani.ui.icons import icon
@@ -18,7 +23,6 @@ from genani.ui.icons import icon
 if TYPE_CHECKING:
     from genani.app.session import Session
 
-_MARGIN = 12
 _ACTIONS = (
     ("face-find", "face-next"),
     ("face-copy", "face-mirror", "face-fit", "face-symmetric", "face-ghost"),
@@ -26,30 +30,20 @@ _ACTIONS = (
 
 
 class PinBar(QFrame):
-    """Floats at the lower edge of the canvas while the tool is chosen."""
+    """Shown below the canvas while the tool is chosen: over it, it would hide what is drawn."""
 
-    def __init__(self, session: Session, canvas: CanvasView, tool: PinTool) -> None:
-        super().__init__(canvas)
+    def __init__(self, session: Session, tool: PinTool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setObjectName("pin-bar")
         self.setAccessibleName(self.tr("Face pins"))
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
         self._session = session
-        self._canvas = canvas
         self._tool = tool
         self._hint = QLabel()
         self._hint.setObjectName("pin-hint")
-        self._hint.setForegroundRole(QPalette.ColorRole.WindowText)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 6, 10, 6)
-        column.setSpacing(4)
-        column.addWidget(self._hint)
-        column.addLayout(self._buttons())
+        # A long hint is cut off rather than making the window wider.
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._add_buttons()
         tool.changed.connect(self.refresh)
-        canvas.installEventFilter(self)
         self.refresh()
 
     @property
@@ -57,10 +51,10 @@ class PinBar(QFrame):
         """What it says can be done."""
         return self._hint.text()
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _add_buttons(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
         row.setSpacing(2)
-        row.addStretch(1)
         for group in _ACTIONS:
             for name in group:
                 row.addWidget(self._button(name))
@@ -68,16 +62,14 @@ class PinBar(QFrame):
         row.addWidget(self._lock_button())
         row.addWidget(self._button("face-clear"))
         row.addSpacing(10)
+        row.addWidget(self._hint, 1)
         done = QToolButton()
         done.setObjectName("pins-done")
         done.setText(self.tr("Done"))
         done.setToolTip(self.tr("Leave the pins (P)"))
-        done.setAutoRaise(True)
         done.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         done.clicked.connect(self._session.actions.action("face-pins").trigger)
         row.addWidget(done)
-        row.addStretch(1)
-        return row
 
     def _button(self, name: str) -> QToolButton:
         button = QToolButton()
@@ -110,12 +102,11 @@ class PinBar(QFrame):
 
     @Slot()
     def refresh(self) -> None:
-        """Say what can be done now, and stay in place."""
-        self._hint.setText(self._text())
+        """Say what can be done now."""
+        text = self._text()
+        self._hint.setText(text)
+        self._hint.setToolTip(text)
         self.setVisible(self._tool.on)
-        self.adjustSize()
-        canvas = self._canvas.rect()
-        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - _MARGIN)
 
     def _text(self) -> str:
         here = self._tool.here()
@@ -131,9 +122,3 @@ class PinBar(QFrame):
             "Drag a pin · Shift: its whole part · inside the face: all of it · "
             "Ctrl: turn and size · Arrows nudge"
         )
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self.refresh()
-        return super().eventFilter(watched, event)
