@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,6 +13,7 @@ from genani.app import acting_lanes as lanes
 from genani.app.acting_lanes import Entry, Lane, Mark
 from genani.app.messages import Level
 from genani.app.settings import MouthNames
+from genani.media import lipsync, lipsync_files
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
 from genani.scene.document import CellKind, Exposure, Layer, new_id
 from genani.scene.edits import AddSpan, ChangeLayer, CopyCells
@@ -207,9 +209,33 @@ class ActingCommands(QObject):
         layer = self.layer()
         if layer is None:
             return
-        least = self._session.settings.mouth_hold
-        mouths = lanes.held(layer.acting.mouths, least)
+        rate = self._controller.scene.rate
+        mouths = lanes.held(layer.acting.mouths, rate, self._session.settings.mouth_hold)
         self.change(layer, replace(layer.acting, mouths=mouths), self.tr("hold mouth shapes"))
+
+    async def load(self, path: Path) -> None:
+        """Read mouth shapes from a lip-sync file onto a layer, its voice beginning at the playhead.
+
+        What was on the lane from there on gives way.
+
+        Raises:
+            GenAniError: the file cannot be read; the lane stays as it is.
+        """
+        layer = self.layer()
+        if layer is None:
+            return
+        rate, start = self._controller.scene.rate, self._session.playback.frame
+        spoken = await self._session.io.run(lipsync_files.read, path, rate)
+        mouths = lipsync.cues(spoken, rate, self._session.settings.mouth_hold, start)
+        layer = self._controller.scene.layer(layer.id)
+        before = [cue for cue in layer.acting.mouths if cue.frame < min(start, mouths[0].frame)]
+        acting = replace(layer.acting, mouths=(*before, *mouths))
+        if self.change(layer, acting, self.tr("import mouth shapes")):
+            self.show(layer.id, True)
+            self.choose(layer.id, Lane.MOUTH)
+            count = sum(cue.shape is not None for cue in mouths)
+            told = self.tr("%n mouth shape(s) from frame {0} on layer {1}.", "", count)
+            self._session.tell(told.format(start, layer.name))
 
     # Where it shows
 
@@ -294,7 +320,7 @@ class ActingCommands(QObject):
         if self._session.playback.playing:
             return
         actions, layer = self._session.actions, self.layer()
-        for action_id in ("lanes", "blink", "look"):
+        for action_id in ("lanes", "blink", "look", "import-mouths"):
             actions.enable(action_id, layer is not None)
         actions.enable("hold-mouths", layer is not None and bool(layer.acting.mouths))
         actions.enable("draw-hold", self.hold() is not None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from genani.media import lipsync
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
+from genani.scene.time import Rate
 
 _FAR = 1 << 30
 
@@ -176,20 +178,30 @@ def _place(cues: Sequence[MouthCue], frame: int) -> int | None:
     return next((place for place, cue in enumerate(cues) if cue.frame == frame), None)
 
 
-def held(mouths: Sequence[MouthCue], least: int) -> tuple[MouthCue, ...]:
-    """Mouth shapes of which each is held for `least` frames or more.
+def held(mouths: Sequence[MouthCue], rate: Rate, least: int) -> tuple[MouthCue, ...]:
+    """Mouth shapes of which each is held for `least` frames or more; see `lipsync.cues`.
 
-    A shape that follows too soon waits; where that leaves it no frame of its own it is left out,
-    unless it shuts the lips: M, B and P have to be seen, so the shape before it goes instead.
-    None starts more than `least - 1` frames late.
+    Where the mouth is given back for as long, it stays given back; else it is at rest there.
+
+    Raises:
+        SceneError: `least` is out of range.
     """
-    kept: list[MouthCue] = []
+    found: list[MouthCue] = []
+    for run in _runs(mouths, least):
+        found += lipsync.cues(lipsync.spoken_of(run, rate), rate, least)
+    return tuple(found)
+
+
+def _runs(mouths: Sequence[MouthCue], least: int) -> Iterator[Sequence[MouthCue]]:
+    """What is spoken in one go, each with the cue that gives the mouth back after it."""
+    run: list[MouthCue] = []
     for place, cue in enumerate(mouths):
-        stop = mouths[place + 1].frame if place + 1 < len(mouths) else _FAR
-        start = max(cue.frame, kept[-1].frame + least if kept else 1)
-        if start < stop:
-            kept.append(replace(cue, frame=start))
-        elif cue.shape is Viseme.A and kept[-1].shape is not Viseme.A:
-            # It takes over the frames of the one before, which began less than `least` earlier.
-            kept[-1] = replace(cue, frame=kept[-1].frame)
-    return _plain(kept)
+        if cue.shape is None and not run:
+            continue
+        run.append(cue)
+        follows = mouths[place + 1].frame if place + 1 < len(mouths) else _FAR
+        if cue.shape is None and follows - cue.frame >= least:
+            yield run
+            run = []
+    if run:
+        yield run

@@ -227,6 +227,7 @@ ICONS = {
     "new-seed": "dice",
     "regenerate-one": "regenerate",
     "face-panel": "face",
+    "import-mouths": "mouth",
 }
 """Icons that are not called as their action is."""
 

@@ -211,6 +211,10 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Insert look"),
         NOOP("Actions", "Let the eyes look aside at the playhead"),
     ),
+    "import-mouths": (
+        NOOP("Actions", "Import mouth shapes…"),
+        NOOP("Actions", "Put the mouth shapes of a lip-sync file on the active layer"),
+    ),
     "hold-mouths": (
         NOOP("Actions", "Hold short mouth shapes"),
         NOOP("Actions", "Let no mouth shape of the layer pass too quickly to be seen"),

@@ -50,11 +50,18 @@ class Documents(QObject):
             "save-as": lambda: start(self._save_as()),
             "import": lambda: start(self._import()),
             "add-key": lambda: start(self._add_key()),
+            "import-mouths": lambda: start(self._import_mouths()),
             "export": self.show_export,
             "export-again": lambda: start(self._export_again()),
         }
         for name, verb in verbs.items():
             self._session.actions.connect_to(name, verb)
+
+    async def _import_mouths(self) -> None:
+        kinds = self.tr("Lip sync ({0})").format("*.dat *.tsv *.xml *.json")
+        title = self.tr("Import mouth shapes")
+        for path in (await open_files(self._window, title, kinds, self._folder()))[:1]:
+            await self._session.acting.load(path)
 
     # Documents
 

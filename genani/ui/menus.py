@@ -117,6 +117,7 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 "lanes",
                 "blink",
                 "look",
+                "import-mouths",
                 "hold-mouths",
                 "draw-hold",
                 "mouth-names",

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from genani.app.settings import MouthNames
 from genani.scene.acting import Viseme
+from genani.scene.mouth_chart import PRESTON_BLAIR
 
 
 def _tr(text: str) -> str:
@@ -54,15 +55,7 @@ def cost_text(engine: str, seconds: float, memory: int, device: str, tier: str, 
 
 
 _PRESTON_BLAIR = {
-    Viseme.A: "MBP",
-    Viseme.B: "etc",
-    Viseme.C: "E",
-    Viseme.D: "AI",
-    Viseme.E: "O",
-    Viseme.F: "U",
-    Viseme.G: "FV",
-    Viseme.H: "L",
-    Viseme.X: "rest",
+    shape: next(name for name, named in PRESTON_BLAIR.items() if named is shape) for shape in Viseme
 }
 
 

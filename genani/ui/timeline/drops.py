@@ -1,4 +1,4 @@
-"""Dropping pictures on the timeline: onto a frame, or between two."""
+"""Dropping on the timeline: pictures onto a frame or between two, cells elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
+from genani.ui.timeline.gestures import MovePlan
 from genani.ui.timeline.rows import Rows
 
 BIN_MIME = "application/x-genani-pictures+json"
@@ -52,6 +53,24 @@ def place_of(point: QPointF, geometry: Geometry, rows: Rows) -> DropPlace:
     return DropPlace(
         row, rows.layers[row].id if known else "", cut if between else frame, between and taken
     )
+
+
+def paint_plan(
+    painter: QPainter, geometry: Geometry, row: int, plan: MovePlan, palette: QPalette
+) -> None:
+    """Show where dragged cells would land on their row."""
+    painter.setPen(QPen(palette.accent().color(), 2, Qt.PenStyle.DashLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for cell in plan.cells:
+        painter.drawRect(geometry.block(row, max(1, cell.frame + plan.by), 1))
+
+
+def paint_band(painter: QPainter, band: QRectF, palette: QPalette) -> None:
+    """Show the box that is drawn to select."""
+    accent = palette.accent().color()
+    painter.setPen(QPen(accent, 1))
+    painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 40))
+    painter.drawRect(band)
 
 
 def paint_drop(painter: QPainter, geometry: Geometry, place: DropPlace, palette: QPalette) -> None:

@@ -101,8 +101,7 @@ def lane_menu(parent: QWidget, session: Session, spot: LaneSpot, place: QPoint) 
         menu.addSeparator()
     if spot.lane is Lane.MOUTH:
         for name in ("import-mouths", "hold-mouths", "mouth-names"):
-            if name in session.actions.ids():
-                menu.addAction(session.actions.action(name))
+            menu.addAction(session.actions.action(name))
     for name in ("draw-hold", "face-panel"):
         menu.addAction(session.actions.action(name))
     menu.popup(place)

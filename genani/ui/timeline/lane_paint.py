@@ -31,6 +31,8 @@ _FILLS = {
 }
 _OVER = {Lane.MOUTH: QColor("#8d6670"), Lane.BLINK: QColor("#7892ad"), Lane.LOOK: QColor("#79a084")}
 _INK = QColor("#f0efea")
+_LONG = 240
+"""Frames from which on a mark is long."""
 _GLYPH_WIDTH = 40.0
 """Mouth shapes at least this wide show a drawn mouth beside their name."""
 
@@ -268,6 +270,11 @@ def closed_at(blink: Blink, share: float) -> tuple[float, float]:
 
 
 def unseen(rows: Rows, row: int, block: Block) -> bool:
-    """True if no in-between is exposed anew while a mark lasts, so that it shows nowhere."""
+    """True if no in-between is exposed anew while a mark lasts, so that it shows nowhere.
+
+    Very long marks are not looked through at every painting.
+    """
+    if block.stop - block.first > _LONG:
+        return False
     exposures = rows.between(row, block.first, block.stop - 1)
     return not any(one.kind is CellKind.GENERATED and one.frame >= block.first for one in exposures)

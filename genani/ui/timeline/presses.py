@@ -65,6 +65,29 @@ def edge_at(point: QPointF, geometry: Geometry, spot: Spot) -> int:
     return -1 if point.x() - left <= EDGE else 0
 
 
+def choose(session: Session, spot: Spot) -> None:
+    """Select what a menu is asked for on, unless it is among what is selected."""
+    layer, exposure, selection = spot.layer, spot.exposure, session.selection
+    if layer is None or exposure is None:
+        return
+    if exposure.cell is not None and exposure.cell.id not in selection.cells:
+        selection.select_cells({exposure.cell.id})
+    elif exposure.cell is None and exposure.span is not None:
+        selection.select_span(layer.id, exposure.span.id, exposure.t)
+
+
+def cells_in(box: QRectF, geometry: Geometry, rows: Rows) -> set[str]:
+    """Ids of the cells that start inside a box, on every row it touches."""
+    first, last = geometry.frame_at(box.left()), geometry.frame_at(box.right())
+    top, bottom = max(0, geometry.row_at(box.top())), geometry.row_at(box.bottom())
+    return {
+        exposure.cell.id
+        for row in range(top, min(len(rows), bottom + 1))
+        for exposure in rows.between(row, first, last)
+        if exposure.cell is not None and first <= exposure.frame <= last
+    }
+
+
 class Presses:
     """Makes gestures.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -19,7 +18,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -28,7 +26,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolButton, QToolTip, QWidge
 from typing_extensions import override
 
 from genani.scene.document import Scene
-from genani.ui.timeline.drops import DropPlace, paint_drop, place_of, wanted
+from genani.ui.timeline.drops import (
+    DropPlace,
+    paint_band,
+    paint_drop,
+    paint_plan,
+    place_of,
+    wanted,
+)
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
 from genani.ui.timeline.gestures import Gesture, MovePlan
 from genani.ui.timeline.lane_input import insert, lane_menu, lane_tip, press_key, wants
@@ -36,7 +41,7 @@ from genani.ui.timeline.lane_paint import LaneLook, LanePainter
 from genani.ui.timeline.lanes import LANES_HEIGHT, lane_spot, press
 from genani.ui.timeline.layer_names import PADLOCK_RIGHT, LayerNames
 from genani.ui.timeline.paint import Chosen, Look, TimelinePainter
-from genani.ui.timeline.presses import Presses, edge_at, spot_at
+from genani.ui.timeline.presses import Presses, cells_in, choose, edge_at, spot_at
 from genani.ui.timeline.rows import Rows
 from genani.ui.timeline.tips import tip
 from genani.ui.words import mouth_name
@@ -174,7 +179,11 @@ class TimelineView(QAbstractScrollArea):
         view = self._painter(painter)
         view.cached()
         view.playhead(self._session.playback.frame)
-        self._paint_gesture(painter)
+        if self._plan is not None:
+            row = self._rows.row_of(self._plan.layer.id)
+            paint_plan(painter, self._geometry, row, self._plan, self.palette())
+        if not self._band.isEmpty():
+            paint_band(painter, self._band, self.palette())
         if self._drop is not None:
             paint_drop(painter, self._geometry, self._drop, self.palette())
         painter.end()
@@ -216,19 +225,6 @@ class TimelineView(QAbstractScrollArea):
     def _chosen(self) -> Chosen:
         selection = self._session.selection
         return Chosen(selection.layer, selection.cells, selection.span, selection.t)
-
-    def _paint_gesture(self, painter: QPainter) -> None:
-        accent = self.palette().accent().color()
-        if self._plan is not None:
-            row = self._rows.row_of(self._plan.layer.id)
-            painter.setPen(QPen(accent, 2, Qt.PenStyle.DashLine))
-            for cell in self._plan.cells:
-                frame = max(1, cell.frame + self._plan.by)
-                painter.drawRect(self._geometry.block(row, frame, 1))
-        if not self._band.isEmpty():
-            painter.setPen(QPen(accent, 1))
-            painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 40))
-            painter.drawRect(self._band)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -349,31 +345,27 @@ class TimelineView(QAbstractScrollArea):
             lane_menu(self, self._session, lane, event.globalPos())
             return
         spot = spot_at(point, self._geometry, self._rows)
-        layer, exposure = spot.layer, spot.exposure
-        selection = self._session.selection
-        if layer is not None and exposure is not None:
-            if exposure.cell is not None and exposure.cell.id not in selection.cells:
-                selection.select_cells({exposure.cell.id})
-            elif exposure.cell is None and exposure.span is not None:
-                selection.select_span(layer.id, exposure.span.id, exposure.t)
+        choose(self._session, spot)
         on_name = point.x() < self._geometry.header
         frame = 0 if on_name else self._geometry.frame_at(point.x())
-        self.menu_wanted.emit(event.globalPos(), layer.id if layer else "", frame)
+        self.menu_wanted.emit(event.globalPos(), spot.layer.id if spot.layer else "", frame)
 
     @override
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             point = QPointF(event.pos())
-            spot = spot_at(point, self._geometry, self._rows)
-            lane = lane_spot(point, self._geometry, self._rows)
-            text = tip(spot, self._look)
-            if lane is not None:
-                text = lane_tip(self._session, lane, self._rows)
-            elif spot.layer is not None and point.x() < self._geometry.header:
-                text = self._names.tip(point, spot.layer, self._geometry)
-            QToolTip.showText(event.globalPos(), text, self)
+            QToolTip.showText(event.globalPos(), self._tip(point), self)
             return True
         return super().viewportEvent(event)
+
+    def _tip(self, point: QPointF) -> str:
+        lane = lane_spot(point, self._geometry, self._rows)
+        if lane is not None:
+            return lane_tip(self._session, lane, self._rows)
+        spot = spot_at(point, self._geometry, self._rows)
+        if spot.layer is not None and point.x() < self._geometry.header:
+            return self._names.tip(point, spot.layer, self._geometry)
+        return tip(spot, self._look)
 
     # What gestures show and choose
 
@@ -386,16 +378,7 @@ class TimelineView(QAbstractScrollArea):
         self.viewport().update()
 
     def _choose_box(self, box: QRectF) -> None:
-        g = self._geometry
-        first, last = g.frame_at(box.left()), g.frame_at(box.right())
-        found: set[str] = set()
-        for row in range(
-            max(0, g.row_at(box.top())), min(len(self._rows), g.row_at(box.bottom()) + 1)
-        ):
-            for exposure in self._rows.between(row, first, last):
-                if exposure.cell is not None and first <= exposure.frame <= last:
-                    found.add(exposure.cell.id)
-        self._session.selection.select_cells(found)
+        self._session.selection.select_cells(cells_in(box, self._geometry, self._rows))
 
     # Drag and drop
 
