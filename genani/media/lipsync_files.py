@@ -65,6 +65,18 @@ def readable(path: Path) -> bool:
     return path.suffix.lower() in _READERS
 
 
+def check_writable(path: Path) -> None:
+    """Refuse a name that is not one of a lip-sync file.
+
+    Raises:
+        FileError: another ending.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise FileError(
+            f"cannot write '{shown(path)}': lip-sync files end in {', '.join(_WRITERS)}"
+        )
+
+
 def write(path: Path, spoken: Sequence[Spoken], rate: Rate, letters: bool | None = None) -> None:
     """Write mouth shapes to a .dat, .tsv or .json; whole or not at all.
 
@@ -78,11 +90,8 @@ def write(path: Path, spoken: Sequence[Spoken], rate: Rate, letters: bool | None
     Raises:
         FileError: another ending, or the place cannot be written.
     """
-    form = _WRITERS.get(path.suffix.lower())
-    if form is None:
-        raise FileError(
-            f"cannot write '{shown(path)}': lip-sync files end in {', '.join(_WRITERS)}"
-        )
+    check_writable(path)
+    form = _WRITERS[path.suffix.lower()]
     letters = path.suffix.lower() != ".dat" if letters is None else letters
     names: dict[Viseme, str] = {}
     for name, shape in (LETTERS if letters else PRESTON_BLAIR).items():

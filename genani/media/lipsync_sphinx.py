@@ -49,6 +49,10 @@ _LETTERS = {
 """How letters sound in words that the dictionary lacks; longer ones go first."""
 
 
+NOT_FOUND = "the script was not found in the recording, so its sounds were guessed"
+"""Told as progress where a script did not help."""
+
+
 class Sound(NamedTuple):
     """A sound and the ticks it lasts, `end` excluded."""
 
@@ -77,6 +81,8 @@ def heard(
         progress(0.1, "looking for the words of the script")
         sounds = _followed(voice, words, progress)
     if sounds is None:
+        if words:
+            progress(0.1, NOT_FOUND)
         sounds = list(_guessed(voice, progress))
     progress(1.0, "done")
     return _shapes(sounds, ticks)

@@ -22,6 +22,7 @@ SAMPLE_RATE = 16_000
 LONGEST = 60 * 60
 """Seconds of voice that are listened to at once."""
 
+
 Progress = Callable[[float, str], None]
 """Told the share done, 0 to 1, and what is going on; it may raise to stop the work."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -165,6 +166,72 @@ class Acting:
         """The mouth shape in force on a frame."""
         place = bisect_right([cue.frame for cue in self.mouths], frame) - 1
         return self.mouths[place].shape if place >= 0 else None
+
+    def with_mouths(self, cues: Sequence[MouthCue]) -> Acting:
+        """The lanes with these mouth shapes from the first cue's frame to the last one's.
+
+        Where they give the mouth back, what the lane had there goes on.
+
+        Args:
+            cues: in order of frame; none changes nothing.
+        """
+        if not cues:
+            return self
+        first, last = cues[0], cues[-1]
+        if last.shape is None:
+            last = MouthCue(last.frame, self.mouth_at(last.frame))
+        before = tuple(cue for cue in self.mouths if cue.frame < first.frame)
+        after = tuple(cue for cue in self.mouths if cue.frame > last.frame)
+        return replace(self, mouths=(*before, *cues[:-1], last, *after))
+
+    def opened(self, frame: int, frames: int) -> Acting:
+        """The lanes once `frames` frames are put in before `frame`.
+
+        What holds there, a mouth shape, a blink or a look, is held that much longer or comes
+        later as a whole: a blink that has begun ends as it would have.
+        """
+
+        def later(at: int) -> int:
+            return at + frames if at >= frame else at
+
+        return Acting(
+            tuple(replace(cue, frame=later(cue.frame)) for cue in self.mouths),
+            tuple(replace(blink, frame=later(blink.frame)) for blink in self.blinks),
+            tuple(
+                replace(look, frame=later(look.frame), length=look.length + frames)
+                if look.frame < frame < look.frame + look.length
+                else replace(look, frame=later(look.frame))
+                for look in self.gazes
+            ),
+        )
+
+    def closed(self, frame: int, frames: int) -> Acting:
+        """The lanes once `frames` frames from `frame` on are taken out.
+
+        The mouth has afterwards, on every frame that stays, the shape it had there before;
+        blinks that start in what goes are gone, looks are shortened.
+        """
+        stop = frame + frames
+
+        def earlier(at: int) -> int:
+            return at - frames if at >= stop else min(at, frame)
+
+        # Of the shapes that fall together, the last one is what shows from there on.
+        mouths = {earlier(cue.frame): cue.shape for cue in self.mouths}
+        looks = {
+            earlier(look.frame): replace(look, frame=earlier(look.frame), length=length)
+            for look in self.gazes
+            if (length := earlier(look.frame + look.length) - earlier(look.frame)) > 0
+        }
+        return Acting(
+            tuple(MouthCue(at, shape) for at, shape in mouths.items()),
+            tuple(
+                replace(blink, frame=earlier(blink.frame))
+                for blink in self.blinks
+                if not frame <= blink.frame < stop
+            ),
+            tuple(looks.values()),
+        )
 
     def at(self, frame: int) -> Pose | None:
         """All that is asked of the face on a frame; None where nothing is."""

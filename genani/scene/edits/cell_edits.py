@@ -103,7 +103,7 @@ class DeleteCells(LayerEdit, frozen=True, tag=True):
 
 
 class InsertFrames(LayerEdit, frozen=True, tag=True):
-    """Push every cell from a frame on to the right (ripple insert)."""
+    """Push every cell from a frame on to the right, and the acting with them (ripple insert)."""
 
     frame: int
     frames: int
@@ -113,11 +113,12 @@ class InsertFrames(LayerEdit, frozen=True, tag=True):
         later = tuple(cell.id for cell in layer.cells if cell.frame >= self.frame)
         if self.frames < 1:
             raise SceneError("insert at least one frame")
-        return moved(layer, later, self.frames, ripple=True, overwrite=False)
+        opened = moved(layer, later, self.frames, ripple=True, overwrite=False)
+        return replace(opened, acting=layer.acting.opened(self.frame, self.frames))
 
 
 class DeleteFrames(LayerEdit, frozen=True, tag=True):
-    """Remove some frames and pull the rest to the left (ripple delete)."""
+    """Remove some frames, cells and acting, and pull the rest to the left (ripple delete)."""
 
     frame: int
     frames: int
@@ -132,7 +133,8 @@ class DeleteFrames(LayerEdit, frozen=True, tag=True):
             for c in layer.cells
             if not self.frame <= c.frame < stop
         ]
-        return with_cells(layer, cells)
+        closed = with_cells(layer, cells)
+        return replace(closed, acting=layer.acting.closed(self.frame, self.frames))
 
 
 class SetExposure(LayerEdit, frozen=True, tag=True):
