@@ -99,6 +99,7 @@ def make_services() -> Services:
     from genani.scene.request import SpanRequest
 
     making = threading.Lock()
+    has = registry.Remembered()
 
     def engine(name: str) -> Engine:
         # The worker draws and another thread estimates: each engine is made once all the same.
@@ -119,8 +120,8 @@ def make_services() -> Services:
     return Services(
         engine=engine,
         engines=engines,
-        resolve=registry.resolve,
-        choice=lambda name, faces: registry.choose(name, faces).note,
+        resolve=lambda settings, faces: registry.resolve(settings, faces, has),
+        choice=lambda name, faces: registry.choose(name, faces, has).note,
         estimate=estimate,
         warm_up=warm_up,
         faces=make_faces(),

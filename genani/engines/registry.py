@@ -5,6 +5,7 @@ A new engine adds its card to `_CARDS`, and nothing else changes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -135,6 +136,28 @@ def installed(model: str) -> bool:
         return Catalogue().state(model).status.usable
     except ModelError:
         return False
+
+
+class Remembered:
+    """`installed` for who asks many times a second, such as a window that paints itself.
+
+    Args:
+        has: what is asked; a model that came or went meanwhile is noticed within `seconds`.
+    """
+
+    def __init__(self, has: Installed = installed, seconds: float = 2.0) -> None:
+        self._has = has
+        self._seconds = seconds
+        self._known: dict[str, tuple[float, bool]] = {}
+
+    def __call__(self, model: str) -> bool:
+        """True if the model store can hand out this model."""
+        now = time.monotonic()
+        asked, there = self._known.get(model, (-self._seconds, False))
+        if now - asked >= self._seconds:
+            there = self._has(model)
+            self._known[model] = now, there
+        return there
 
 
 def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice:

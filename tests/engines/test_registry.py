@@ -30,6 +30,23 @@ def test_names_and_cards_need_no_torch() -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_what_is_installed_is_asked_once_in_a_while() -> None:
+    asked: list[str] = []
+
+    def has(model: str) -> bool:
+        asked.append(model)
+        return True
+
+    patient, eager = registry.Remembered(has, 1000), registry.Remembered(has, 0)
+    assert patient("a")
+    assert patient("a")
+    assert patient("b")
+    assert asked == ["a", "b"]
+    assert eager("a")
+    assert eager("a")
+    assert asked == ["a", "b", "a", "a"]
+
+
 @pytest.mark.parametrize("name", registry.names())
 def test_every_card_makes_its_engine_once(name: str) -> None:
     engine = registry.create(name, "cpu")
