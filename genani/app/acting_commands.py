@@ -13,7 +13,7 @@ from genani.app import acting_lanes as lanes
 from genani.app.acting_lanes import Entry, Lane, Mark
 from genani.app.messages import Level
 from genani.app.settings import MouthNames
-from genani.media import lipsync, lipsync_files
+from genani.app.voices import Voices
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
 from genani.scene.document import CellKind, Exposure, Layer, new_id
 from genani.scene.edits import AddSpan, ChangeLayer, CopyCells
@@ -33,6 +33,7 @@ class ActingCommands(QObject):
     Attributes:
         mark: what is chosen on a lane, or None.
         active: layer id and lane that keys are typed into, or None.
+        voices: hears recordings.
 
     Signals:
         changed: mark, active lane, or which layers show their lanes.
@@ -45,6 +46,7 @@ class ActingCommands(QObject):
         self._session = session
         self._controller = session.controller
         self._open: dict[str, bool] = {}
+        self.voices = Voices(session)
         self.mark: Mark | None = None
         self.active: tuple[str, Lane] | None = None
         verbs: dict[str, Callable[[], object]] = {
@@ -213,20 +215,24 @@ class ActingCommands(QObject):
         mouths = lanes.held(layer.acting.mouths, rate, self._session.settings.mouth_hold)
         self.change(layer, replace(layer.acting, mouths=mouths), self.tr("hold mouth shapes"))
 
-    async def load(self, path: Path) -> None:
-        """Read mouth shapes from a lip-sync file onto a layer, its voice beginning at the playhead.
+    async def load(self, path: Path, script: str = "", english: bool = True) -> None:
+        """Put the mouth shapes of a file on a layer, its voice beginning at the playhead.
 
         What was on the lane from there on gives way.
 
+        Args:
+            path: a lip-sync file or a recording.
+            script, english: as for `Voices.load`.
+
         Raises:
             GenAniError: the file cannot be read; the lane stays as it is.
+            Cancelled: it was cancelled.
         """
         layer = self.layer()
         if layer is None:
             return
-        rate, start = self._controller.scene.rate, self._session.playback.frame
-        spoken = await self._session.io.run(lipsync_files.read, path, rate)
-        mouths = lipsync.cues(spoken, rate, self._session.settings.mouth_hold, start)
+        start = self._session.playback.frame
+        mouths = await self.voices.load(path, start, script, english)
         layer = self._controller.scene.layer(layer.id)
         before = [cue for cue in layer.acting.mouths if cue.frame < min(start, mouths[0].frame)]
         acting = replace(layer.acting, mouths=(*before, *mouths))

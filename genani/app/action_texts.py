@@ -196,7 +196,7 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Keep the drawing that shows and split the span there"),
     ),
     "face-panel": (
-        NOOP("Actions", "Emotion…"),
+        NOOP("Actions", "Face panel"),
         NOOP("Actions", "How the face feels between the keys of the span"),
     ),
     "lanes": (
@@ -213,7 +213,7 @@ TEXTS: dict[str, tuple[object, object]] = {
     ),
     "import-mouths": (
         NOOP("Actions", "Import mouth shapes…"),
-        NOOP("Actions", "Put the mouth shapes of a lip-sync file on the active layer"),
+        NOOP("Actions", "Put mouth shapes from a lip-sync file or a voice on the active layer"),
     ),
     "hold-mouths": (
         NOOP("Actions", "Hold short mouth shapes"),

@@ -144,12 +144,16 @@ class Commands(QObject):
             self._session.start(self._session.save())
 
     def _cancel(self) -> None:
-        self._session.faces.finding.cancel()
+        self._cancel_looking()
         self._session.renders.cancel_active()
 
     def _cancel_all(self) -> None:
-        self._session.faces.finding.cancel()
+        self._cancel_looking()
         self._session.renders.cancel_all()
+
+    def _cancel_looking(self) -> None:
+        self._session.faces.finding.cancel()
+        self._session.acting.voices.cancel()
 
     def _toggle_loop(self, loop: Loop) -> None:
         playback = self._session.playback
@@ -180,6 +184,7 @@ class Commands(QObject):
             session.settings_changed,
             session.document_changed,
             session.faces.finding.progressed,
+            session.acting.voices.busy_changed,
         ):
             signal.connect(self._changed)
         session.playback.playing_changed.connect(self._playing_changed)
@@ -248,7 +253,8 @@ class Commands(QObject):
         busy = session.renders.busy
         actions.enable("cancel-queued", busy)
         for action_id in ("cancel", "cancel-all"):
-            actions.enable(action_id, busy or session.faces.finding.busy)
+            looking = session.faces.finding.busy or session.acting.voices.busy
+            actions.enable(action_id, busy or looking)
         actions.check("play", session.playback.playing)
         actions.check("loop", session.playback.loop is Loop.LOOP)
         actions.check("ping-pong", session.playback.loop is Loop.PING_PONG)

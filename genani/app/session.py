@@ -129,9 +129,9 @@ class Session(QObject):
         self.corrections = Corrections(self)
         self.importing = Importing(self)
         self.faces = FaceCommands(self)
+        self.acting = ActingCommands(self)
         self.commands = Commands(self)
         self.guidance = GuidanceCommands(self)
-        self.acting = ActingCommands(self)
         self._connect()
         self.files.new()
 
@@ -314,7 +314,7 @@ class Session(QObject):
         own = asyncio.current_task(asyncio.get_event_loop())
         for task in self._tasks - {own}:
             task.cancel()
-        for part in (self.renders, self.exports, self.frames, self.faces):
+        for part in (self.renders, self.exports, self.frames, self.faces, self.acting.voices):
             await self.io.run(part.shut)
         self.shut(discard)
 
@@ -330,6 +330,7 @@ class Session(QObject):
         self.exports.shut()
         self.frames.shut()
         self.faces.shut()
+        self.acting.voices.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()

@@ -19,6 +19,7 @@ from genani.app.import_task import KEY_GAP, Found, ImportMode, Reading
 from genani.scene.document import new_id
 from genani.ui.dialogs.ask import ask, open_files, save_file
 from genani.ui.dialogs.export_window import ExportWindow
+from genani.ui.dialogs.voice import Voice, ask_voice
 from genani.ui.samples import Sample
 from genani.ui.timeline.drops import BIN_MIME
 from genani.ui.timeline.media_bin import PICTURE_FILTER
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from genani.ui.main_window import MainWindow
 
 SUFFIX = "genani"
+_VOICES = "*.dat *.tsv *.xml *.json *.wav *.mp3 *.ogg *.flac *.m4a *.aac *.opus *.mp4 *.mov *.mkv"
 _FOLDER = "pictures"
 """Under this name the folder of pictures is remembered."""
 
@@ -58,10 +60,14 @@ class Documents(QObject):
             self._session.actions.connect_to(name, verb)
 
     async def _import_mouths(self) -> None:
-        kinds = self.tr("Lip sync ({0})").format("*.dat *.tsv *.xml *.json")
+        kinds = self.tr("Lip sync and recordings ({0})").format(_VOICES)
         title = self.tr("Import mouth shapes")
         for path in (await open_files(self._window, title, kinds, self._folder()))[:1]:
-            await self._session.acting.load(path)
+            voice = Voice("", True)
+            if self._session.acting.voices.recorded(path):
+                voice = await ask_voice(self._window, path)
+            if voice is not None:
+                await self._session.acting.load(path, voice.script, voice.english)
 
     # Documents
 

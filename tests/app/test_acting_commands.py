@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +16,10 @@ from hypothesis import strategies as st
 from genani.app import acting_lanes as lanes
 from genani.app.acting_lanes import Lane
 from genani.app.session import Session
+from genani.media.lipsync import Spoken
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
 from genani.scene.edits import ChangeLayer
-from genani.scene.errors import FileError
+from genani.scene.errors import Cancelled, FileError
 from genani.scene.time import Rate
 from tests.app.conftest import Run
 from tests.app.desk import Desk
@@ -225,6 +229,36 @@ def test_a_file_that_is_no_lip_sync_changes_nothing(desk: Desk, tmp_path: Path) 
     with pytest.raises(FileError, match=r"voice\.tsv"):
         desk.run(desk.session.acting.load(path))
     assert desk.layer.acting == Acting()
+
+
+def test_a_recording_is_listened_to_behind_the_window_and_can_be_cancelled(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str, bool]] = []
+    cancelling = False
+
+    def listen(path: Path, **asked: Any) -> tuple[Spoken, ...]:
+        heard.append((threading.current_thread().name, asked["script"], asked["english"]))
+        if cancelling:
+            desk.session.acting.voices.cancel()
+        asked["progress"](0.5, "listening")
+        return (Spoken(Fraction(0), Viseme.D), Spoken(Fraction(1, 2), None))
+
+    monkeypatch.setattr("genani.media.lipsync_voice.heard", listen)
+    told: list[str] = []
+    desk.session.busy.connect(told.append)
+    voice = tmp_path / "voice.wav"
+    assert desk.session.acting.voices.recorded(voice)
+    desk.run(desk.session.acting.load(voice, "mama", False))
+    assert heard == [("genani-voice_0", "mama", False)]
+    assert desk.layer.acting.mouths == (MouthCue(1, Viseme.D), MouthCue(13, None))
+    assert told[-1] == ""
+    cancelling = True
+    desk.session.playback.seek(5)
+    with pytest.raises(Cancelled):
+        desk.run(desk.session.acting.load(voice))
+    assert desk.layer.acting.mouths == (MouthCue(1, Viseme.D), MouthCue(13, None))
+    assert not desk.session.acting.voices.busy
 
 
 def test_lanes_show_where_in_betweens_are_drawn(desk: Desk) -> None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+)
 
 from genani.app.acting_lanes import Lane
 from genani.app.settings import MouthNames
+from genani.media.lipsync import Spoken
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Viseme
 from genani.scene.document import Layer
 from genani.scene.edits import AddLayer, ChangeLayer
+from genani.ui.dialogs.voice import VoiceDialog
 from genani.ui.timeline import lane_paint
 from genani.ui.timeline.geometry import Geometry
 from genani.ui.timeline.lanes import LANES_HEIGHT, Block, blocks_between, lane_box
@@ -313,3 +327,55 @@ def test_mouths_are_drawn_as_shapes(qapp: QApplication) -> None:
         painter.end()
         seen.add(bytes(picture.toImage().constBits()))
     assert len(seen) == len(Viseme)
+
+
+# From files
+
+
+def answer(stage: Stage, path: Path) -> None:
+    """Choose `Import mouth shapes…` and type a path into the chooser."""
+    stage.session.actions.action("import-mouths").trigger()
+    stage.until(lambda: stage.window.findChild(QFileDialog, "open-files"), "the chooser")
+    field = stage.find(QFileDialog, "open-files").findChild(QLineEdit, "fileNameEdit")
+    assert field is not None
+    stage.enter(field, str(path))
+
+
+def test_a_lip_sync_file_is_put_on_the_lane(pair: Stage) -> None:
+    path = pair.folder / "voice.tsv"
+    path.write_text("0.00\tD\n0.25\tA\n0.50\tX\n")
+    answer(pair, path)
+    pair.settle()
+    shapes = [(cue.frame, cue.shape) for cue in pair.layer.acting.mouths]
+    assert shapes == [(1, Viseme.D), (7, Viseme.A), (13, None)]
+    assert pair.geometry.lanes == (LANES_HEIGHT,)
+
+
+def test_what_is_said_in_a_recording_is_asked_first(
+    pair: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, bool]] = []
+
+    def listen(_path: Path, **asked: Any) -> tuple[Spoken, ...]:
+        said.append((asked["script"], asked["english"]))
+        return (Spoken(Fraction(0), Viseme.D), Spoken(Fraction(1, 2), None))
+
+    monkeypatch.setattr("genani.media.lipsync_voice.heard", listen)
+    path = pair.folder / "voice.wav"
+    path.write_bytes(b"RIFF")
+    for button in ("Cancel", "voice-listen"):
+        answer(pair, path)
+        pair.until(lambda: pair.window.findChild(VoiceDialog, "voice"), "the question")
+        dialog = pair.find(VoiceDialog, "voice")
+        QTest.keyClicks(pair.find(QPlainTextEdit, "voice-script"), "Hi there")
+        box = dialog.findChild(QDialogButtonBox)
+        assert box is not None
+        cancel = box.button(QDialogButtonBox.StandardButton.Cancel)
+        pair.click(cancel if button == "Cancel" else pair.find(QPushButton, button))
+        pair.settle()
+        if button == "Cancel":
+            assert said == []
+            assert pair.layer.acting == Acting()
+        pair.until(lambda: pair.window.findChild(VoiceDialog, "voice") is None, "its end")
+    assert said == [("Hi there", True)]
+    assert pair.layer.acting.mouth_at(1) is Viseme.D
