@@ -77,6 +77,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     from PySide6.QtWidgets import QApplication
 
     from genani import __version__, resources
+    from genani.app.language import speak
 
     sys.setswitchinterval(TURN)
     # One name only: with an organisation of the same name the folders would be doubled.
@@ -85,7 +86,9 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     QApplication.setOrganizationDomain("genani.org")
     QApplication.setDesktopFileName("org.genani.GenAni")
     application = QApplication(list(arguments))
-    application.setWindowIcon(QIcon(str(resources.folder("resources") / "icons" / "genani.svg")))
+    own = resources.folder("resources")
+    application.setWindowIcon(QIcon(str(own / "icons" / "genani.svg")))
+    speak(application, own / "translations")
     # The loop ends when the session has, not when Qt thinks so.
     application.setQuitOnLastWindowClosed(False)
     return application

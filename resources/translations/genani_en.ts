@@ -1,0 +1,115 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>ActingCommands</name>
+        <message numerus="yes">
+            <source>%n mouth shape(s) from frame {0} on layer {1}.</source>
+            <translation>
+                <numerusform>%n mouth shape from frame {0} on layer {1}.</numerusform>
+                <numerusform>%n mouth shapes from frame {0} on layer {1}.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Documents</name>
+        <message numerus="yes">
+            <source>%n file(s) written to {0}</source>
+            <translation>
+                <numerusform>%n file written to {0}</numerusform>
+                <numerusform>%n files written to {0}</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportWindow</name>
+        <message numerus="yes">
+            <source>On %n frame(s) an in-between is not drawn yet; what shows now is written.</source>
+            <translation>
+                <numerusform>On %n frame an in-between is not drawn yet; what shows now is written.</numerusform>
+                <numerusform>On %n frames an in-between is not drawn yet; what shows now is written.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Replace %n file(s)?</source>
+            <translation>
+                <numerusform>Replace %n file?</numerusform>
+                <numerusform>Replace %n files?</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n file(s) written to {0}</source>
+            <translation>
+                <numerusform>%n file written to {0}</numerusform>
+                <numerusform>%n files written to {0}</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>FaceCommands</name>
+        <message numerus="yes">
+            <source>%n faces were found; Next face takes another one.</source>
+            <translation>
+                <numerusform>%n faces were found; Next face takes another one.</numerusform>
+                <numerusform>%n faces were found; Next face takes another one.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>FacePanel</name>
+        <message numerus="yes">
+            <source>Apply to %n other selected span(s)</source>
+            <translation>
+                <numerusform>Apply to %n other selected span</numerusform>
+                <numerusform>Apply to %n other selected spans</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Looks</name>
+        <message numerus="yes">
+            <source>%n in-between(s)</source>
+            <translation>
+                <numerusform>%n in-between</numerusform>
+                <numerusform>%n in-betweens</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n to draw</source>
+            <translation>
+                <numerusform>%n to draw</numerusform>
+                <numerusform>%n to draw</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message numerus="yes">
+            <source>%n in-between(s) drawn. Space plays them; Keep accepts them.</source>
+            <translation>
+                <numerusform>%n in-between drawn. Space plays them; Keep accepts them.</numerusform>
+                <numerusform>%n in-betweens drawn. Space plays them; Keep accepts them.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>PlaybackBar</name>
+        <message numerus="yes">
+            <source>%n frame(s) dropped</source>
+            <translation>
+                <numerusform>%n frame dropped</numerusform>
+                <numerusform>%n frames dropped</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomePage</name>
+        <message numerus="yes">
+            <source>%n key(s)</source>
+            <translation>
+                <numerusform>%n key</numerusform>
+                <numerusform>%n keys</numerusform>
+            </translation>
+        </message>
+    </context>
+</TS>
