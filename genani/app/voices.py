@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from genani.app.session import Session
 
 
+_SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".flac", ".m4a", ".aac", ".opus"})
+
+
 class Voices(QObject):
     """Hears mouth shapes in recordings, and reads them from lip-sync files.
 
@@ -37,6 +40,10 @@ class Voices(QObject):
     def recorded(self, path: Path) -> bool:
         """True for a recording, which has to be listened to; False for a lip-sync file."""
         return not lipsync_files.readable(path)
+
+    def speaks(self, path: Path) -> bool:
+        """True for a file of a voice alone: lip sync or sound, no pictures."""
+        return lipsync_files.readable(path) or path.suffix.lower() in _SOUNDS
 
     async def load(
         self, path: Path, start: int, script: str = "", english: bool = True

@@ -63,11 +63,15 @@ class Documents(QObject):
         kinds = self.tr("Lip sync and recordings ({0})").format(_VOICES)
         title = self.tr("Import mouth shapes")
         for path in (await open_files(self._window, title, kinds, self._folder()))[:1]:
-            voice = Voice("", True)
-            if self._session.acting.voices.recorded(path):
-                voice = await ask_voice(self._window, path)
-            if voice is not None:
-                await self._session.acting.load(path, voice.script, voice.english)
+            await self._load_mouths(path)
+
+    async def _load_mouths(self, path: Path) -> None:
+        """Mouth shapes from a file, after asking what is said where it is a recording."""
+        voice: Voice | None = Voice("", True)
+        if self._session.acting.voices.recorded(path):
+            voice = await ask_voice(self._window, path)
+        if voice is not None:
+            await self._session.acting.load(path, voice.script, voice.english)
 
     # Documents
 
@@ -230,7 +234,9 @@ class Documents(QObject):
             self._session.place(self._window.media_bin.reading(places), target, frame)
         elif data.hasUrls():
             paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-            if paths:
+            if len(paths) == 1 and self._session.acting.voices.speaks(paths[0]):
+                self._speak(paths[0], layer, frame)
+            elif paths:
                 self._place_files(paths, target, frame)
         elif data.hasImage() and isinstance(image := data.imageData(), QImage):
             picture = from_image(image)
@@ -238,6 +244,14 @@ class Documents(QObject):
             rate = self._session.controller.scene.rate
             reading = Reading((Found(picture, 1, self.tr("dropped picture")),), rate)
             self._session.place(reading, target, frame)
+
+    def _speak(self, path: Path, layer: str, frame: int) -> None:
+        """Put the mouth shapes of a file where it was let go."""
+        self._session.acting.leave()
+        if layer:
+            self._session.selection.set_layer(layer)
+        self._session.playback.seek(frame)
+        self._session.start(self._load_mouths(path))
 
     def _place_files(self, paths: list[Path], layer: str | None, frame: int) -> None:
         """Put files on the timeline; where it can mean two things, ask beside the pointer."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -379,3 +379,14 @@ def test_what_is_said_in_a_recording_is_asked_first(
         pair.until(lambda: pair.window.findChild(VoiceDialog, "voice") is None, "its end")
     assert said == [("Hi there", True)]
     assert pair.layer.acting.mouth_at(1) is Viseme.D
+
+
+def test_a_lip_sync_file_that_is_dropped_speaks_from_there(pair: Stage) -> None:
+    path = pair.folder / "voice.tsv"
+    path.write_text("0.00\tD\n0.25\tX\n")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    pair.window.documents.drop(data, pair.layer.id, 5)
+    pair.settle()
+    assert pair.layer.acting.mouths == (MouthCue(5, Viseme.D), MouthCue(11, None))
+    assert pair.frames == [1, 9]
