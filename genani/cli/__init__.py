@@ -1,4 +1,4 @@
-"""GenAni without a window: in-between, render, evaluate, models."""
+"""GenAni without a window: in-between, render, landmarks, evaluate, models."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from genani.scene.errors import Cancelled, GenAniError
 COMMANDS: dict[str, str] = {
     "inbetween": "draw what lies between two keys",
     "render": "draw the spans of a scene and write its frames",
+    "landmarks": "find the faces in pictures and their landmarks",
+    "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
     "evaluate": "score engines on shots with known in-betweens",
     "models": "list, fetch, import and remove models",
 }

@@ -13,6 +13,7 @@ from genani.render.job import JobDrawn, JobMessage, JobProgress, JobState
 from genani.render.queue import JobQueue
 from genani.render.worker import Worker
 from genani.scene.errors import Cancelled, EngineError
+from genani.scene.face import FaceGuidance
 from genani.scene.request import MAX_SEED, InBetween, OptionValue, SpanRequest, SpanSettings
 from genani.scene.take import TakeInfo
 
@@ -81,11 +82,11 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings(options: argparse.Namespace) -> SpanSettings:
-    """The settings behind those options, `auto` resolved and every value checked.
+def asked(options: argparse.Namespace, face: FaceGuidance | None = None) -> SpanSettings:
+    """The settings behind those options as they were given: `auto` and text are not resolved yet.
 
     Raises:
-        EngineError: an unknown setting, or a value it cannot take.
+        EngineError: a setting that is no NAME=VALUE.
     """
     given: dict[str, OptionValue] = {}
     for pair in options.set:
@@ -93,4 +94,4 @@ def settings(options: argparse.Namespace) -> SpanSettings:
         if not found or not name:
             raise EngineError(f"--set takes NAME=VALUE, not '{pair}'")
         given[name] = value
-    return registry.resolve(SpanSettings(options.engine, given, options.seed))
+    return SpanSettings(options.engine, given, options.seed, face)

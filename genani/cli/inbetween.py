@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from genani.cli.drawing import Drawn, add_engine_arguments, draw, settings
-from genani.cli.faces import with_faces
+from genani.cli.drawing import Drawn, add_engine_arguments, asked, draw
+from genani.cli.faces import Keys, add_face_arguments, guidance, guided
 from genani.cli.output import add_output_arguments, check_output, write
 from genani.media import image
 from genani.media.clip import Exposed
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="exactly where each sits between the keys, as in .25,.5,.75 or 1/3,2/3",
     )
     add_engine_arguments(parser)
+    add_face_arguments(parser)
     add_output_arguments(parser)
     parser.add_argument("--without-keys", action="store_true", help="write the in-betweens only")
     parser.add_argument("--json", action="store_true", help="report as JSON on standard output")
@@ -42,21 +43,20 @@ def run(options: argparse.Namespace) -> int:
     chart = _chart(options)
     check_output(options)
     rate = Rate.of(options.rate)
-    request = SpanRequest(
-        first=image.read(options.first),
-        last=image.read(options.last),
-        times=chart.ticks,
-        settings=settings(options),
-    )
-    request = with_faces(request) if chart.ticks else request
+    settings = asked(options, guidance(options))
+    keys = Keys(image.read(options.first), image.read(options.last), (options.first, options.last))
+    request = SpanRequest(keys.first, keys.last, chart.ticks, settings)
+    request, faces = guided(keys, request, options.landmarks)
     drawn = draw(request, "in-betweens", TakeCache(folder=None)) if chart.ticks else None
     pictures = [between.picture for between in drawn.pictures.values()] if drawn else []
     if not options.without_keys:
         pictures = [request.first, *pictures, request.last]
     files = write([Exposed(p, options.exposure) for p in pictures], rate, options)
     if options.json:
-        print(json.dumps(_report(request, drawn, files), ensure_ascii=False))
+        print(json.dumps(_report(request, drawn, files, faces), ensure_ascii=False))
     else:
+        if faces:
+            print(faces)
         _tell(request, drawn, files)
     return 0
 
@@ -69,13 +69,16 @@ def _chart(options: argparse.Namespace) -> TimingChart:
     return TimingChart.custom(options.times.split(","))
 
 
-def _report(request: SpanRequest, drawn: Drawn | None, files: list[Path]) -> dict[str, object]:
+def _report(
+    request: SpanRequest, drawn: Drawn | None, files: list[Path], faces: str
+) -> dict[str, object]:
     return {
         "files": [str(path) for path in files],
         "times": [str(t) for t in request.times],
         "engine": drawn.info.engine if drawn else None,
         "device": drawn.info.device if drawn else None,
         "seconds": round(drawn.info.seconds, 3) if drawn else 0.0,
+        "faces": faces,
         "warnings": {
             str(t): list(between.warnings)
             for t, between in (drawn.pictures if drawn else {}).items()
