@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSlider, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+)
 
 from genani.engines.api import Capability, EngineInfo
 from genani.scene.acting import Blink, Gaze, MouthCue, Viseme
@@ -345,6 +354,23 @@ def test_where_lanes_do_not_show_is_said(panel: Stage) -> None:
 def test_a_locked_layer_takes_no_mouth(panel: Stage) -> None:
     panel.session.controller.do(ChangeLayer(panel.layer.id, locked=True), "lock")
     assert not panel.find(MouthButton, "shape-D").isEnabled()
+
+
+def test_the_least_hold_and_the_names_are_set_in_the_panel(panel: Stage) -> None:
+    panel.click(panel.find(QToolButton, "lip-sync-heading"))
+    panel.enter(panel.find(QSpinBox, "mouth-hold"), "4")
+    assert panel.session.settings.mouth_hold == 4
+    apply = panel.find(QPushButton, "lip-sync-hold-mouths")
+    assert not apply.isEnabled()
+    for frame, shape in ((2, Viseme.D), (3, Viseme.A), (8, Viseme.C)):
+        panel.session.acting.set_mouth(shape, frame)
+    panel.click(apply)
+    frames = [cue.frame for cue in panel.layer.acting.mouths]
+    assert all(b - a >= 4 for a, b in pairwise(frames))
+    names = panel.find(QComboBox, "mouth-names")
+    names.setFocus()
+    QTest.keyClick(names, Qt.Key.Key_Down)
+    assert panel.find(MouthButton, "shape-A").text() == "MBP"
 
 
 # The drawn faces

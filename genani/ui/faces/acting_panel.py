@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from genani.app.acting_lanes import Lane, longest
 from genani.scene.acting import Blink, Gaze
 from genani.ui.faces.gaze_pad import GazePad
+from genani.ui.faces.lip_sync import LipSync
 from genani.ui.faces.mouth_chart import MouthChart
+from genani.ui.faces.parts import Disclosure
 from genani.ui.icons import icon
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class ActingPanel(QGroupBox):
         column.addLayout(row)
         for page in self._pages.values():
             column.addWidget(page)
+        column.addWidget(Disclosure(self.tr("Lip sync"), LipSync(session)))
         for signal in (
             session.acting.changed,
             session.selection.changed,

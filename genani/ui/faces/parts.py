@@ -157,10 +157,6 @@ class Disclosure(QWidget):
         grid.addWidget(content, 1, 0)
         self._show(False)
 
-    def open(self) -> None:
-        """Show what is below the heading."""
-        self._heading.setChecked(True)
-
     def _show(self, shown: bool) -> None:
         self._heading.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         self._content.setVisible(shown)

@@ -36,6 +36,8 @@ class SuggestionRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._text, 1)
         row.addWidget(self._use)
+        # It is as high without the button, so that nothing below it moves.
+        self.setMinimumHeight(self._use.sizeHint().height())
         self.refresh()
 
     def refresh(self) -> None:
