@@ -109,7 +109,7 @@ class Choice:
 
     Attributes:
         name: never `auto`.
-        note: why this one, where `auto` chose; else empty.
+        note: a sentence on why `auto` did not simply take the best one installed; else empty.
     """
 
     name: str
@@ -177,15 +177,14 @@ def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice
     guided = [engine for engine in learned if Capability.FACE in engine.capabilities]
     for engine in guided if faces else ():
         if all(has(model) for model in engine.models):
-            return Choice(engine.name, f"{engine.title} draws: a face is marked on both keys")
+            return Choice(engine.name, "It follows the face marked on both keys.")
     for engine in learned:
         if all(has(model) for model in engine.models):
-            return Choice(engine.name, f"{engine.title} draws: the best engine installed")
+            return Choice(engine.name)
     wanted = learned[0].models[0]
     return Choice(
         FALLBACK,
-        f"{info(FALLBACK).title} draws, as no model is installed: "
-        f"run `genani models fetch {wanted}`",
+        f"No model is installed: run `genani models fetch {wanted}` for real in-betweens.",
     )
 
 

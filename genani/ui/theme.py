@@ -60,6 +60,9 @@ _DISABLED = (
     QPalette.ColorRole.ButtonText,
 )
 
+_OUTLINE = {True: "#b4b5ba", False: "#aeaeac"}
+"""Window colour for check boxes alone: Fusion draws their outline in it, a good deal darker."""
+
 THEMES = ("system", "dark", "light")
 
 
@@ -91,3 +94,6 @@ def apply(theme: str) -> None:
     dark = (hints.colorScheme() if theme == "system" else scheme) is not Qt.ColorScheme.Light
     QApplication.setStyle(QStyleFactory.create("Fusion"))
     QApplication.setPalette(palette(dark))
+    ticked = palette(dark)
+    ticked.setColor(QPalette.ColorRole.Window, QColor(_OUTLINE[dark]))
+    QApplication.setPalette(ticked, "QCheckBox")
