@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class FaceFinding(QObject):
         self._looked: set[tuple[str, PictureId]] = set()
         self._change: SceneChange | None = None
         self._changes = 0
-        self._by_itself = 0
+        self._by_itself: set[asyncio.Task[None]] = set()
         self._on_demand = False
         self._stop = False
         self._controller.scene_changed.connect(self._scene_changed)
@@ -79,7 +80,16 @@ class FaceFinding(QObject):
     @property
     def waited_for(self) -> bool:
         """True while new keys are looked at by themselves: an engine may soon follow faces."""
-        return self._by_itself > 0
+        return bool(self._by_itself)
+
+    async def settled(self) -> None:
+        """Wait until no new keys are looked at by themselves any more."""
+        self._session.busy.emit(self.tr("looking for faces on the new keys"))
+        try:
+            while self._by_itself:
+                await asyncio.wait(set(self._by_itself))
+        finally:
+            self._session.busy.emit("")
 
     async def look(
         self, place: Place, box: Box | None = None, near: Landmarks | None = None
@@ -166,8 +176,9 @@ class FaceFinding(QObject):
             return
         places = [place for place in _new_keys(change) if not self._known(place)]
         if 0 < len(places) <= MOST_AT_ONCE:
-            self._by_itself += 1
-            self._session.start(self._look_by_itself(places))
+            task = self._session.start(self._look_by_itself(places))
+            self._by_itself.add(task)
+            task.add_done_callback(self._by_itself.discard)
 
     async def _look_by_itself(self, places: Sequence[Place]) -> None:
         changes = self._changes
@@ -182,8 +193,6 @@ class FaceFinding(QObject):
         except GenAniError:
             # Nobody asked; whoever does is told.
             return
-        finally:
-            self._by_itself -= 1
         self._put(found, joined=self._changes == changes)
 
     def _put(self, found: dict[Place, Landmarks], joined: bool) -> None:

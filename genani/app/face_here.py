@@ -106,6 +106,11 @@ class FaceView(QObject):
                 return self._on_drawing(layer, block, drawing)
         return self._between(layer, block)
 
+    def drawn(self, layer: Layer, block: Exposure) -> Landmarks | None:
+        """The face on a generated in-between, where its engine has followed it."""
+        here = self._between(layer, block)
+        return here.landmarks if here is not None and here.followed else None
+
     def planned(
         self,
         layer: Layer,

@@ -17,7 +17,7 @@ from genani.app.states import DrawingState
 from genani.app.threads import GuiCalls, Lane
 from genani.scene.document import Layer
 from genani.scene.errors import GenAniError
-from genani.scene.face import Landmarks
+from genani.scene.face import FaceGuidance, Landmarks
 from genani.scene.span import Span
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ STOPS = 9
 class FacePreview(QObject):
     """Works behind the window on what is tried out; of all that is asked the last counts.
 
-    A draft is shown while a face between keys is changed or another guidance is tried out, and
-    then until the in-between is drawn or the playhead goes elsewhere.
+    A draft is shown while a face between keys is changed, or how it travels is, and then until
+    the in-between is drawn or the playhead goes elsewhere; where that is wanted, on every
+    in-between that is not drawn yet.
 
     Attributes:
         paths: the face on its way through the spans around it, where that is wanted.
@@ -57,7 +58,9 @@ class FacePreview(QObject):
         self._working = False
         self._tried: Landmarks | None = None
         self._traced = False
+        self._everywhere = False
         self._touched: tuple[str, int] | None = None
+        self._guided: tuple[str, int, FaceGuidance | None] | None = None
         self._base: Base | None = None
         self.paths: tuple[Path, ...] = ()
         self.draft: QImage | None = None
@@ -75,6 +78,12 @@ class FacePreview(QObject):
         """Keep the paths of the face at the playhead worked out, or not."""
         if on != self._traced:
             self._traced = on
+            self.refresh()
+
+    def show_everywhere(self, on: bool) -> None:
+        """Show drafts on every in-between that is not drawn yet, or not."""
+        if on != self._everywhere:
+            self._everywhere = on
             self.refresh()
 
     def try_out(self, landmarks: Landmarks | None) -> None:
@@ -98,15 +107,17 @@ class FacePreview(QObject):
 
     def _touch(self) -> None:
         here = self._view.here()
-        if here is not None and here.planned:
+        if here is not None and here.planned and here.followed:
             self._touched = here.layer.id, here.block.frame
 
     @Slot()
     def refresh(self) -> None:
         """Work out anew what is shown, where something is."""
-        wanted = (self._traced or self._touched) and not self._session.playback.playing
-        here = self._view.here() if wanted else None
-        if here is None or here.landmarks is None:
+        here = None if self._session.playback.playing else self._view.here()
+        if here is not None and (self._everywhere or self._guided_anew(here)):
+            self._touch()
+        wanted = self._traced or self._touched
+        if here is None or here.landmarks is None or not wanted:
             self._touched = None
             self._show(None, (), None)
             return
@@ -122,6 +133,13 @@ class FacePreview(QObject):
             asked = self._view.asked(here.layer, here.span, here.t, here.block.frame)
             wish = replace(wish, met=(here.t, asked, self._tried))
         self._ask(wish)
+
+    def _guided_anew(self, here: FaceHere) -> bool:
+        """True if how the face travels was changed while the playhead stood here."""
+        span, before = here.span, self._guided
+        now = (span.id, here.block.frame, span.settings.face) if span and here.planned else None
+        self._guided = now
+        return bool(now and before and now[:2] == before[:2] and now[2] != before[2])
 
     def _pending(self, here: FaceHere) -> bool:
         """True while what is drawn is not what is meant."""

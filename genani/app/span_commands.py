@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -101,12 +101,20 @@ class SpanCommands(QObject):
         if found is None:
             self._session.tell(self.tr("Put the playhead between two keys to in-between them."))
             return
+        if self._session.faces.finding.waited_for:
+            self._session.start(self._with_faces(self.generate))
+            return
         layer, span = found
         self._tell_choice([(layer, span)])
         if not self._renders.generate([(layer.id, span.id)]) and self._is_done(layer, span):
             self._session.tell(
                 self.tr("This span is drawn already; a new seed makes another take.")
             )
+
+    async def _with_faces(self, verb: Callable[[], None]) -> None:
+        """Once it is known whether the new keys have faces: the choice of engine hangs on it."""
+        await self._session.faces.finding.settled()
+        verb()
 
     def _tell_choice(self, spans: Iterable[tuple[Layer, Span]]) -> None:
         """Say once why a span that leaves the choice open is drawn without a model."""
@@ -126,6 +134,9 @@ class SpanCommands(QObject):
 
     def generate_all(self) -> None:
         """Draw whatever is missing or out of date."""
+        if self._session.faces.finding.waited_for:
+            self._session.start(self._with_faces(self.generate_all))
+            return
         layers = self._controller.scene.layers
         self._tell_choice((layer, span) for layer in layers for span in layer.spans)
         if not self._renders.generate_all_stale():
@@ -218,10 +229,17 @@ class SpanCommands(QObject):
         number = next_number(layer)
         cells: list[Cell] = []
         drawings: list[Drawing] = []
-        for slot in layer.slots(layer.span(span_id)):
+        span = layer.span(span_id)
+        for slot in layer.slots(span):
             if slot.frame and slot.t in pictures:
+                block = Exposure(slot.frame, 1, CellKind.GENERATED, None, span, slot.t)
                 drawing = Drawing(
-                    new_id(), pictures[slot.t], number + len(drawings), take=view.hash, t=slot.t
+                    new_id(),
+                    pictures[slot.t],
+                    number + len(drawings),
+                    landmarks=self._session.faces.view.drawn(layer, block),
+                    take=view.hash,
+                    t=slot.t,
                 )
                 drawings.append(drawing)
                 cells.append(Cell(new_id(), slot.frame, drawing.id, CellKind.INBETWEEN))

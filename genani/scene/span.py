@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from genani.scene.errors import SceneError
+from genani.scene.face import FaceGuidance, LandmarkBreakdown
 from genani.scene.picture import PictureId
 from genani.scene.request import SpanSettings
 from genani.scene.timing import TimingChart
@@ -99,9 +100,18 @@ def cut(span: Span, t: Fraction, anchor: str) -> tuple[Span, Span]:
     """The two spans left when a cell becomes an anchor at `t`: the chart shared, no takes yet."""
     before, after = span.chart.split(t)
     fresh = replace(span, shown=None, kept=None, rejected=(), pinned=())
+    faces = _breakdowns(span.settings)
+    early = tuple(replace(each, t=each.t / t) for each in faces if each.t < t)
+    late = tuple(replace(each, t=(each.t - t) / (1 - t)) for each in faces if each.t > t)
     return (
-        replace(fresh, last=anchor, chart=before),
-        replace(fresh, id=f"{span.id}~{anchor}", first=anchor, chart=after),
+        replace(fresh, last=anchor, chart=before, settings=_passing(span.settings, early)),
+        replace(
+            fresh,
+            id=f"{span.id}~{anchor}",
+            first=anchor,
+            chart=after,
+            settings=_passing(span.settings, late),
+        ),
     )
 
 
@@ -112,11 +122,26 @@ def join(before: Span, after: Span, t: Fraction) -> Span:
         t,
         *(t + tick * (1 - t) for tick in after.chart.ticks),
     )
+    faces = (
+        *(replace(each, t=each.t * t) for each in _breakdowns(before.settings)),
+        *(replace(each, t=t + each.t * (1 - t)) for each in _breakdowns(after.settings)),
+    )
     return Span(
         id=before.id,
         first=before.first,
         last=after.last,
         chart=TimingChart(ticks),
-        settings=before.settings,
+        settings=_passing(before.settings, faces),
         mask=before.mask,
     )
+
+
+def _breakdowns(settings: SpanSettings) -> tuple[LandmarkBreakdown, ...]:
+    return settings.face.breakdowns if settings.face else ()
+
+
+def _passing(settings: SpanSettings, faces: tuple[LandmarkBreakdown, ...]) -> SpanSettings:
+    """The settings with other faces to pass on the way."""
+    if faces == _breakdowns(settings):
+        return settings
+    return replace(settings, face=replace(settings.face or FaceGuidance(), breakdowns=faces))

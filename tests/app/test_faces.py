@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from genani.app.session import Session
-from genani.scene.document import Drawing
+from genani.scene.document import Drawing, Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks, LandmarkSource
 from tests.app.conftest import Run
 from tests.app.faces import ScriptedFinder, face
+from tests.render.fakes import ScriptedEngine
 
 Png = Callable[..., Path]
 Settle = Callable[[], None]
@@ -59,8 +60,19 @@ def drawings(session: Session) -> list[Drawing]:
     return [layer.drawings[cell.drawing] for cell in layer.cells if cell.drawing]
 
 
+def layer_of(session: Session) -> Layer:
+    return session.controller.scene.layers[0]
+
+
 def found(session: Session) -> list[Landmarks | None]:
     return [drawing.landmarks for drawing in drawings(session)]
+
+
+def follow(session: Session, guidance: FaceGuidance | None = None) -> None:
+    """Have the first span follow its faces."""
+    layer = layer_of(session)
+    settings = replace(layer.spans[0].settings, face=guidance or FaceGuidance())
+    session.controller.do(ChangeSpan(layer.id, replace(layer.spans[0], settings=settings)), "feel")
 
 
 def steps(session: Session) -> int:
@@ -167,6 +179,29 @@ def test_it_can_be_switched_off(
     run(session.import_files([png("a.png")]))
     settle()
     assert finder.asked == []
+
+
+def test_generate_waits_until_the_new_keys_are_looked_at(
+    session: Session,
+    engine: ScriptedEngine,
+    finder: ScriptedFinder,
+    png: Png,
+    run: Run,
+    settle: Settle,
+    until: Callable[..., None],
+) -> None:
+    finder.found = lambda _picture: [face()]
+    finder.go.clear()
+    session.renders.start()
+    run(session.import_files([png("a.png", 10), png("b.png", 200)]))
+    session.commands.spans.generate()
+    finder.go.set()
+    settle()
+    until(lambda: len(engine.asked) == 1, "the span to be drawn")
+    assert found(session) == [face(), face()]
+    asked = session.sources.request(layer_of(session), layer_of(session).spans[0])
+    assert asked is not None
+    until(lambda: len(session.takes.times(asked.hash)) == 3, "the take")
 
 
 # Found on demand.
@@ -325,9 +360,7 @@ def test_without_a_face_on_both_keys_none_is_planned(keys: Session) -> None:
 
 @pytest.mark.parametrize("emotion", [Emotion.NEUTRAL, Emotion.HAPPY])
 def test_a_face_placed_between_keys_is_met_exactly(faces: Session, emotion: Emotion) -> None:
-    layer = faces.controller.scene.layers[0]
-    settings = replace(layer.spans[0].settings, face=FaceGuidance(emotion, 0.8))
-    faces.controller.do(ChangeSpan(layer.id, replace(layer.spans[0], settings=settings)), "feel")
+    follow(faces, FaceGuidance(emotion, 0.8))
     faces.playback.seek(5)
     here = faces.faces.view.here()
     assert here is not None
@@ -365,6 +398,54 @@ def test_a_preview_changes_what_is_planned_and_not_the_scene(faces: Session) -> 
     again = faces.faces.view.here()
     assert again is not None
     assert again.landmarks == plain.landmarks
+
+
+def test_a_breakdown_made_of_an_in_between_keeps_its_face(
+    faces: Session, settle: Settle, until: Callable[..., None]
+) -> None:
+    follow(faces)
+    faces.renders.start()
+    faces.commands.spans.generate()
+    layer = layer_of(faces)
+    until(lambda: faces.renders.span_state(layer.id, layer.spans[0].id).share == 1)
+    faces.playback.seek(5)
+    planned = faces.faces.view.here()
+    assert planned is not None
+    faces.commands.spans.breakdown()
+    settle()
+    here = faces.faces.view.here()
+    assert here is not None
+    assert here.drawing is not None
+    assert here.landmarks == planned.landmarks
+    assert [layer_of(faces).has_faces(span) for span in layer_of(faces).spans] == [True, True]
+
+
+def test_kept_in_betweens_keep_their_faces(
+    faces: Session, settle: Settle, until: Callable[..., None]
+) -> None:
+    follow(faces)
+    faces.renders.start()
+    faces.commands.spans.generate()
+    layer = layer_of(faces)
+    until(lambda: faces.renders.span_state(layer.id, layer.spans[0].id).share == 1)
+    faces.commands.spans.keep()
+    settle()
+    assert [landmarks is not None for landmarks in found(faces)] == [True] * 5
+
+
+def test_a_draft_shows_while_the_emotion_is_chosen_and_until_it_is_drawn(
+    faces: Session, until: Callable[..., None]
+) -> None:
+    preview = faces.faces.preview
+    follow(faces)
+    faces.playback.seek(5)
+    preview.refresh()
+    assert preview.draft is None
+    follow(faces, FaceGuidance(Emotion.SURPRISED, 1.0))
+    until(lambda: preview.draft is not None, "the draft")
+    faces.renders.start()
+    faces.commands.spans.generate()
+    until(lambda: preview.draft is None, "the drawing")
 
 
 def test_locks_and_symmetry_are_told(faces: Session) -> None:

@@ -43,7 +43,6 @@ class FaceOverlay:
 
     Attributes:
         working: a face to be shown in place of the one of the scene, while it is changed.
-        forced: the face is shown although the settings hide it.
     """
 
     def __init__(self, session: Session, canvas: CanvasView) -> None:
@@ -51,15 +50,26 @@ class FaceOverlay:
         self._faces = session.services.faces
         self._canvas = canvas
         self.working: Landmarks | None = None
-        self.forced = False
+        self._forced = False
         canvas.lay_over(self)
+        session.settings_changed.connect(self._follow)
+        self._follow()
         session.faces.view.previewed.connect(canvas.update)
         session.faces.preview.changed.connect(canvas.update)
 
     @property
     def shown(self) -> bool:
         """True where faces are shown at all."""
-        return self.forced or self._session.settings.face_lines.on
+        return self._forced or self._session.settings.face_lines.on
+
+    def force(self, on: bool) -> None:
+        """Show the face although the settings hide it, or not."""
+        self._forced = on
+        self._follow()
+
+    def _follow(self) -> None:
+        self._session.faces.preview.show_everywhere(self.shown)
+        self._canvas.update()
 
     def replaces(self, painter: QPainter, view: Viewport) -> bool:
         """Paint the draft, if there is one."""

@@ -142,7 +142,7 @@ class PinTool(QObject):
     def _toggled(self, on: bool) -> None:
         self._give_up()
         self.selected = self.hovered = None
-        self._overlay.forced = on
+        self._overlay.force(on)
         self._faces.preview.trace(on)
         self._canvas.use(self if on else None)
         if on:
