@@ -64,7 +64,7 @@ class Line:
         inside, outside: how far it reaches into the opening and away from it, in pixels.
         off: how far inward of the edge its middle lies.
         colour: (4,) of its darkest part.
-        beside: (4,) of what lies outside of it.
+        beside: (4,) of what lies next to it, outside of the opening.
     """
 
     inside: float
@@ -87,9 +87,19 @@ def edges(before: FloatArray, after: FloatArray, lid: Lid) -> tuple[Edge, Edge]:
     sign = 1.0 if across[0] * below[1] - across[1] * below[0] > 0 else -1.0
     upper, lower = ((lid.outer, *side, lid.inner) for side in (lid.upper, lid.lower))
     return (
-        Edge(_curve(before, upper), _curve(after, upper), sign),
-        Edge(_curve(before, lower), _curve(after, lower), -sign),
+        Edge(curve(before, upper), curve(after, upper), sign),
+        Edge(curve(before, lower), curve(after, lower), -sign),
     )
+
+
+def curve(points: FloatArray, chain: Sequence[int]) -> FloatArray:
+    """(M, 2) a smooth curve through points: E. Catmull and R. Rom's spline, 1974."""
+    knots = points[list(chain), :2]
+    padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    a, b, c, d = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    u = np.arange(_FINE)[:, None, None] / _FINE
+    pieces = b + u / 2 * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)))
+    return np.concatenate([pieces.swapaxes(0, 1).reshape(-1, 2), knots[-1:]])
 
 
 def aperture(places: FloatArray, upper: FloatArray, lower: FloatArray) -> FloatArray:
@@ -132,8 +142,8 @@ def line_of(image: Image, edge: Edge, reach: float) -> Line | None:
     offsets = np.arange(-reach, reach + 0.25, 0.5)
     places = edge.before[inner, None] + offsets[None, :, None] * normal[inner, None]
     colours = sampled_at(image, places.reshape(-1, 2)).reshape(*places.shape[:2], 4)
-    beside = np.median(colours[:, offsets < -0.6 * reach].reshape(-1, 4), axis=0)
-    dark = beside[:3].mean() - colours[..., :3].mean(2)
+    far = np.median(colours[:, offsets < -0.6 * reach].reshape(-1, 4), axis=0)
+    dark = far[:3].mean() - colours[..., :3].mean(2)
     # Nearer lines count for more: beyond the lid's there may be a crease's, or the iris.
     nearness = 1 - 0.6 * np.abs(offsets) / reach
     peak = (dark * nearness).argmax(1)
@@ -147,6 +157,8 @@ def line_of(image: Image, edge: Edge, reach: float) -> Line | None:
     low, high = np.median(np.array(spans), axis=0)
     middle = np.arange(len(inner))[seen]
     colour = np.median(colours[middle, peak[seen]], axis=0)
+    start = max(int(low) - 2, 1)
+    beside = np.median(colours[:, max(start - 4, 0) : start].reshape(-1, 4), axis=0)
     return Line(
         float(offsets[int(high)]) + 0.25,
         -float(offsets[int(low)]) + 0.25,
@@ -184,16 +196,6 @@ def _keys(share: FloatArray) -> list[NDArray[np.float32]]:
         ((-1.5 * s + 2) * s + 0.5) * s,
         (0.5 * s - 0.5) * s * s,
     ]
-
-
-def _curve(points: FloatArray, chain: Sequence[int]) -> FloatArray:
-    """(M, 2) a smooth curve through points: E. Catmull and R. Rom's spline, 1974."""
-    knots = points[list(chain), :2]
-    padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
-    a, b, c, d = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
-    u = np.arange(_FINE)[:, None, None] / _FINE
-    pieces = b + u / 2 * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)))
-    return np.concatenate([pieces.swapaxes(0, 1).reshape(-1, 2), knots[-1:]])
 
 
 def _nearest(

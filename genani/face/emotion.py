@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from genani.face.mesh import (
     CONTOURS,
+    JAW,
     LIDS,
     MOUTH,
     FloatArray,
@@ -34,7 +35,7 @@ UNITS: Mapping[int, Mapping[str, float]] = {
     4: {"browDown": 2.0, "browInnerUp": -0.6},
     5: {"eyeWide": 1.2},
     6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
-    7: {"eyeSquint": 1.0, "eyeBlink": 0.15},
+    7: {"eyeSquint": 1.0, "eyeBlink": 0.3},
     9: {"noseSneer": 1.2},
     10: {"mouthUpperUp": 0.8},
     12: {"mouthSmile": 1.0},
@@ -71,8 +72,19 @@ _OUTER = [*CONTOURS["outer lips"][1:10]], [*CONTOURS["outer lips"][:10:-1]]
 _SHUT, _PARTED = 0.04, 0.16
 """Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
 
+_BESIDE_JAW = [i for i in CONTOURS["oval"] if i not in JAW[5:-5]]
+
+_ARCH = 1.0
+"""Power of the sine along which shut lips part from corner to corner."""
+
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
+
+_BROWS_FOLLOW = 0.4
+"""Share of the eyes' proportion that brows take too."""
+
+_OUTLINE = 0.35
+"""Share of its motion that the outline keeps beside the jaw: drawn heads bulge easily."""
 
 _MODERATION = 0.8
 """Power of the proportion that counts: small parts say a little more for their size."""
@@ -135,8 +147,9 @@ def expressed(
         )
         for apart in (False, True)
     )
-    moved = _lips_together(together, plain) + parting
+    moved = _lips_together(together, plain) + _tapered(parting, plain)
     moved = _thin_lips(moved, plain) * _proportions(plain)
+    moved[_BESIDE_JAW] *= _OUTLINE
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
         return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
@@ -164,21 +177,37 @@ def _proportions(plain: FloatArray) -> FloatArray:
     mouth = _width(level, lips) / _width(rest, lips)
     factors = np.ones((len(plain), 3))
     factors[:, 1] += parts[FacePart.EYES] * (_limited(eyes) - 1)
+    # Brows over tall eyes have farther to go to be seen to move.
+    factors[:, 1] += parts[FacePart.BROWS] * _BROWS_FOLLOW * max(_limited(eyes) - 1, 0)
     factors += (parts[FacePart.MOUTH] * (_limited(mouth) - 1))[:, None]
     # A small mouth opens on a jaw that falls less.
-    factors += (parts[FacePart.JAW] * (_limited(mouth) - 1) / 2)[:, None]
+    factors += (parts[FacePart.JAW] * (_limited(mouth) - 1))[:, None]
     return factors
+
+
+def _tapered(moved: FloatArray, plain: FloatArray) -> FloatArray:
+    """Displacements (478, 3) after which lips that were shut part least at their corners."""
+    arch = np.sin(np.pi * np.arange(1, 10) / 10) ** _ARCH
+    return _brought_together(moved, _shut(plain) * (1 - arch[:, None]))
 
 
 def _lips_together(moved: FloatArray, plain: FloatArray) -> FloatArray:
     """Displacements (478, 3) after which lips that are shut still are."""
-    share = 1 - min(max((opening(plain, MOUTH) - _SHUT) / (_PARTED - _SHUT), 0), 1)
+    return _brought_together(moved, np.full((9, 1), _shut(plain)))
+
+
+def _brought_together(moved: FloatArray, share: FloatArray) -> FloatArray:
+    """Displacements (478, 3) that part the lips less, pair by pair, by shares (9, 1)."""
     apart = share / 2 * (moved[list(MOUTH.lower)] - moved[list(MOUTH.upper)])
     kept = moved.copy()
     for inner, outer, way in zip(_inner(), _OUTER, (apart, -apart), strict=True):
         kept[inner] += way
         kept[outer] += way
     return kept
+
+
+def _shut(plain: FloatArray) -> float:
+    return 1 - min(max((opening(plain, MOUTH) - _SHUT) / (_PARTED - _SHUT), 0), 1)
 
 
 def _thin_lips(moved: FloatArray, plain: FloatArray) -> FloatArray:
@@ -194,7 +223,8 @@ def _thin_lips(moved: FloatArray, plain: FloatArray) -> FloatArray:
             / max(float(np.linalg.norm(points[61, :2] - points[291, :2])), 1e-9)
             for points in (plain, rest)
         ]
-        kept[outer] = moved[inner] + min(thick[0] / thick[1], 1) * (moved[outer] - moved[inner])
+        share = min(thick[0] / thick[1], 1) ** 2
+        kept[outer] = moved[inner] + share * (moved[outer] - moved[inner])
     return kept
 
 

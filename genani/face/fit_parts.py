@@ -10,13 +10,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical
-
-_BROWS = (
-    ((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)),
-    ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)),
-)
-"""Upper and lower row of each brow, in pairs."""
+from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical
 
 _OUTER = CONTOURS["outer lips"]
 _LIPS = Lid(61, 291, _OUTER[1:10], _OUTER[:10:-1], ())
@@ -46,7 +40,7 @@ def shape_parts(points: FloatArray, pinned: Iterable[int], turned: Turn) -> None
     for lid in LIDS:
         if {lid.outer, lid.inner, lid.upper[3], lid.lower[3]} <= given:
             _shape_eye(points, lid, lid.iris[0] in given)
-    for upper, lower in _BROWS:
+    for upper, lower in BROWS:
         if {upper[0], upper[2], upper[4]} <= given:
             _shape_brow(points, list(upper), list(lower), turned)
     if {_LIPS.outer, _LIPS.inner, _LIPS.upper[4], _LIPS.lower[4]} <= given:

@@ -67,6 +67,12 @@ IRIS_CENTRES = (468, 473)
 JAW: tuple[int, ...] = _OVAL[_OVAL.index(323) : _OVAL.index(93) + 1]
 """The oval from ear to ear, by way of the chin."""
 
+BROWS = (
+    ((70, 63, 105, 66, 107), (46, 53, 52, 65, 55)),
+    ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285)),
+)
+"""Upper and lower row of the right and of the left brow, from its outer end, in pairs."""
+
 PINS: Mapping[str, int] = {
     "right brow outer": 70,
     "right brow middle": 105,

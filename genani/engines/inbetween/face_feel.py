@@ -6,15 +6,20 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from genani.engines import tensor
 from genani.engines.inbetween.face_align import moved
-from genani.face.mesh import array_of, part_places
-from genani.face.mouth import lips_seen, lips_together, with_openings
+from genani.engines.region import Box
+from genani.face.mesh import FloatArray, array_of, part_places
 from genani.face.planned import expressed_at
-from genani.face.warp import backward, held_still
+from genani.face.retouch import Retouch
+from genani.face.warp import backward, face_size, held_still
 from genani.scene.face import FaceGuidance, Landmarks
 from genani.scene.picture import Picture
+
+_REACH = 0.3
+"""How far beyond the face lashes and lines may reach, in shares of its size."""
 
 
 def felt(
@@ -33,14 +38,41 @@ def felt(
     if guidance is None or asked is None:
         return drawn
     plain = array_of(at)
-    before = tensor.premultiplied(drawn.pixels)[0].permute(1, 2, 0).numpy()
-    if not lips_seen(before, plain):
-        asked = lips_together(plain, asked)
-    warp = backward(plain, asked, head_moves=False)
+    box = _around(np.concatenate([plain, asked]), drawn.size)
+    if box is None:
+        return drawn
+    corner = np.array([box.left, box.top, 0.0])
+    retouch = Retouch(_floats(drawn, box), plain - corner, asked - corner)
+    before, after, knots = retouch.guides
+    warp = backward(before + corner[:2], after + corner[:2], knots, head_moves=False)
     warp = held_still(warp, part_places(plain, guidance.locks), plain)
-    warped = moved(drawn, warp, device)
-    after = tensor.premultiplied(warped.pixels)[0].permute(1, 2, 0).numpy()
-    done = with_openings(before, after, plain, asked)
-    changed = (done != after).any(2)
-    pixels = tensor.straight_pixels(torch.from_numpy(done).permute(2, 0, 1)[None], drawn.depth)
-    return Picture(np.where(changed[..., None], pixels, warped.pixels), drawn.icc)
+    warped = moved(_with(drawn, retouch.erased, box), warp, device)
+    return _with(warped, retouch.finish(_floats(warped, box)), box)
+
+
+def _around(points: FloatArray, size: tuple[int, int]) -> Box | None:
+    """The part of the canvas (of a width and height) about a face; None if no part."""
+    reach = _REACH * face_size(points)
+    left, top = np.floor(points[:, :2].min(0) - reach).astype(int).tolist()
+    right, bottom = np.ceil(points[:, :2].max(0) + reach).astype(int).tolist()
+    box = Box(max(top, 0), max(left, 0), min(bottom, size[1]), min(right, size[0]))
+    return box if box.height > 1 and box.width > 1 else None
+
+
+def _floats(picture: Picture, box: Box) -> NDArray[np.float32]:
+    """(h, w, 4) a part of a picture, premultiplied."""
+    pixels = np.ascontiguousarray(picture.pixels[box.cut])
+    return tensor.premultiplied(pixels)[0].permute(1, 2, 0).contiguous().numpy()
+
+
+def _with(picture: Picture, part: NDArray[np.float32], box: Box) -> Picture:
+    """A picture with a part of it changed; what is the same stays so, bit for bit."""
+    changed = (part != _floats(picture, box)).any(2)
+    if not changed.any():
+        return picture
+    pixels = picture.pixels.copy()
+    laid = tensor.straight_pixels(
+        torch.from_numpy(np.ascontiguousarray(part)).permute(2, 0, 1)[None], picture.depth
+    )
+    np.copyto(pixels[box.cut], laid, where=changed[..., None])
+    return Picture(pixels, picture.icc)

@@ -1,0 +1,334 @@
+"""Mouth and eyes put right around a warp.
+
+A warp only stretches what is drawn: shut lips pulled apart show a smear of themselves, lids that
+close press the iris together, a line stretches with its skin. So the lines of lips and lids are
+taken off before the warp, and laid on again where their edges have gone; lips that part open on
+the inside of a mouth, and lids slide over an eye that stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genani.face.edges import (
+    Edge,
+    Image,
+    Line,
+    aperture,
+    carried,
+    curve,
+    distances,
+    edges,
+    line_of,
+    sampled_at,
+)
+from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical, opening
+from genani.face.mouth import Palette, is_photo, painted, palette_of
+from genani.face.strokes import Stroke, filled, grown, laid, stroke_of
+
+SHUT, PARTED = 0.04, 0.16
+"""Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
+
+_UNSEEN = 0.35
+"""Share of their parting that lips get where the drawing shows none."""
+
+_LOOK = 0.12
+"""How far to both sides of an edge its line is looked for, in shares of the opening's width."""
+
+_LASHES, _TAILS = 0.35, 0.16
+"""How far lashes reach from a lid, and a mouth's line from its edge, in shares of the width."""
+
+_NARROWER = 0.012
+"""Closing of lids, in shares of the eye's width, from which they slide over the eye."""
+
+_CLOSING = 0.35
+"""Share of its opening that an eye on a photo closes by, from which lids slide over it."""
+
+_THIN = 0.06
+"""Thickness of lips, in shares of their width, below which they are one line."""
+
+_EYE_RING = 0.12
+"""Distance from an eye, on the canonical face, within which skin goes with its lids."""
+
+_CHEEKS = [50, 280, 205, 425, 117, 346, 123, 352, 187, 411]
+
+_OUTER = [*CONTOURS["outer lips"]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One opening that is to be drawn anew.
+
+    Attributes:
+        pair: its upper and its lower edge.
+        lines, strokes: theirs; a photo has no strokes.
+        lid: which opening.
+        share: how much of it shows; less than 1 where a mouth was half open already.
+    """
+
+    pair: tuple[Edge, Edge]
+    lines: tuple[Line, Line]
+    strokes: tuple[Stroke, Stroke] | None
+    lid: Lid
+    share: float = 1.0
+    palette: Palette | None = None
+
+
+class Retouch:
+    """What a face needs besides being warped.
+
+    Attributes:
+        erased: (H, W, 4) float32 premultiplied, the picture to be warped.
+        guides: points for the warp, (478 + N, 2) before and after, and which it follows.
+
+    Args:
+        before: (H, W, 4) float32 premultiplied, 0 to 1, the picture about the face.
+        plain, asked: (478, 3) the face on it before and after.
+    """
+
+    def __init__(self, before: Image, plain: FloatArray, asked: FloatArray) -> None:
+        self._before = before
+        self._photo = is_photo(before, plain)
+        self.erased = before
+        mouth = _mouth_line(before, plain)
+        if mouth is None and opening(plain, MOUTH) < PARTED:
+            asked = _lips_together(plain, asked)
+        self._plain, self._asked = plain, asked
+        self._skin = _skin(before, plain)
+        self._parts: list[_Part] = []
+        if mouth is not None:
+            self._add_mouth(mouth)
+        for lid in LIDS:
+            self._add_eye(lid)
+        slid = [part.lid for part in self._parts if part.lid is not MOUTH]
+        self.guides = _guides(plain, asked, slid)
+
+    def finish(self, warped: Image) -> Image:
+        """The warped picture with mouth and eyes laid in; the same object where nothing is.
+
+        Args:
+            warped: (H, W, 4), `erased` after the warp.
+        """
+        done = warped
+        for part in self._parts:
+            done = self._laid(done, part)
+        return done
+
+    def _add_mouth(self, line: Line) -> None:
+        share = 1 - float(_step(opening(self._plain, MOUTH), SHUT, PARTED))
+        upper, lower = edges(self._plain, self._asked, MOUTH)
+        if share <= 0 or not (upper.moves or lower.moves):
+            return
+        off = line.off * _inward(upper)
+        pair = upper.shifted(off), lower.shifted(off)
+        line = replace(
+            line, inside=line.inside - line.off, outside=line.outside + line.off, off=0.0
+        )
+        lines = line, replace(line, inside=line.outside, outside=line.inside)
+        palette = palette_of(self._plain, line, self._photo)
+        part = _Part(pair, lines, None, MOUTH, share, palette)
+        self._parts.append(part if self._photo else self._without_lines(part, _TAILS))
+
+    def _add_eye(self, lid: Lid) -> None:
+        own, now = opening(self._plain, lid), opening(self._asked, lid)
+        least = _CLOSING * own if self._photo else _NARROWER
+        if own - now < least:
+            return
+        upper, lower = edges(self._plain, self._asked, lid)
+        above, below = _line(self._before, upper), _line(self._before, lower)
+        if above is None:
+            return
+        if below is None:
+            below = replace(above, inside=0.0, outside=0.5 * above.outside, off=0.0)
+        skin = self._skin
+        above, below = (replace(each, colour=above.colour, beside=skin) for each in (above, below))
+        self._parts.append(
+            self._without_lines(_Part((upper, lower), (above, below), None, lid), _LASHES)
+        )
+
+    def _without_lines(self, part: _Part, tails: float) -> _Part:
+        """Take the lines of an opening off the picture, and an eye with them."""
+        upper, lower = part.pair
+        width = float(np.linalg.norm(upper.before[-1] - upper.before[0]))
+        curves = np.concatenate([upper.before, lower.before])
+        cut = _cut(curves, tails * width + 4, self._before.shape[:2])
+        if cut is None:
+            return part
+        places = _places(cut)
+        size = places.shape[:2]
+        flat = places.reshape(-1, 2)
+        depth = aperture(flat, upper.before, lower.before).reshape(size)
+        picture, erased = self._before[cut].copy(), self.erased[cut]
+        strokes = []
+        for edge, line, other in zip(part.pair, part.lines, (lower, upper), strict=True):
+            seen, bound = picture, np.full(size, -1.0)
+            if part.lid is not MOUTH:
+                # Each lid takes what lies nearest to it.
+                nearer = distances(flat, edge.before) <= distances(flat, other.before)
+                seen = np.where(nearer.reshape(*size, 1), picture, line.beside)
+                bound = depth
+            strokes.append(stroke_of(seen, places, edge, line, bound, tails * width))
+        hole = grown((strokes[0].ink[..., 4] > 0.02) | (strokes[1].ink[..., 4] > 0.02), 1)
+        if part.lid is not MOUTH:
+            hole |= grown(depth > 0, 2)
+        ground = part.lines[0].beside
+        self.erased = self.erased.copy()
+        self.erased[cut] = filled(erased, hole, ground, plain=not self._photo)
+        return replace(part, strokes=(strokes[0], strokes[1]))
+
+    def _laid(self, warped: Image, part: _Part) -> Image:
+        """The warped picture with one opening and the lines of its edges over it."""
+        upper, lower = part.pair
+        tail = 3 + max(s.reach for s in part.strokes) if part.strokes else 12
+        cut = _cut(np.concatenate([upper.after, lower.after]), tail, warped.shape[:2])
+        if cut is None:
+            return warped
+        places = _places(cut).reshape(-1, 2)
+        depth = aperture(places, upper.after, lower.after)
+        away = distances(places, upper.after), distances(places, lower.after)
+        under = warped[cut].reshape(-1, 4)
+        cover = np.clip(depth + 0.5, 0, 1)[:, None].astype(np.float32)
+        inside = self._inside(part, places, away[0])
+        mixed = np.asarray(under + cover * (inside - under), np.float32)
+        if part.strokes:
+            mixed = laid(mixed, part.strokes[1], lower, places, away[1])
+            if part.lid is not MOUTH or (depth > 0).any():
+                mixed = laid(mixed, part.strokes[0], upper, places, away[0])
+        else:
+            mixed = _banded(mixed, self._before, part, places, depth, away)
+        done = warped.copy()
+        done[cut] = (under + part.share * (mixed - under)).reshape(done[cut].shape)
+        return done
+
+    def _inside(self, part: _Part, places: FloatArray, below: FloatArray) -> Image:
+        """(N, 4) what shows through an opening: the mouth, or the eye with its iris moved."""
+        if part.palette is not None:
+            return painted(places, below, part.pair[0].after, part.pair[1].after, part.palette)
+        centre, rim = self._plain[part.lid.iris[0], :2], self._plain[part.lid.iris[1], :2]
+        shift = self._asked[part.lid.iris[0], :2] - centre
+        radius = max(float(np.linalg.norm(rim - centre)), 1e-6)
+        away = np.linalg.norm(places - centre - shift, axis=1) / radius
+        follows = 1 - _step(away, 1.0, 2.0)
+        return sampled_at(self._before, places - follows[:, None] * shift)
+
+
+def _banded(
+    under: Image,
+    before: Image,
+    part: _Part,
+    places: FloatArray,
+    depth: FloatArray,
+    away: tuple[FloatArray, FloatArray],
+) -> Image:
+    """(N, 4) colours with the surroundings of both edges over them, carried as they are."""
+    weights, colours, shares = [], [], []
+    for edge, line, far in zip(part.pair, part.lines, away, strict=True):
+        reach = np.where(depth > 0, line.inside + 0.5, line.outside + 1.5)
+        shown = np.clip(reach - far, 0, 1).astype(np.float32)
+        colour = np.zeros_like(under)
+        colour[shown > 0] = sampled_at(before, carried(edge, places[shown > 0]))
+        weights.append(shown / (far + 0.25).astype(np.float32))
+        colours.append(colour)
+        shares.append(shown)
+    total = np.maximum(weights[0] + weights[1], 1e-9)
+    both = (weights[0][:, None] * colours[0] + weights[1][:, None] * colours[1]) / total[:, None]
+    return under + np.maximum(*shares)[:, None] * (both - under)
+
+
+def _guides(
+    plain: FloatArray, asked: FloatArray, slid: list[Lid]
+) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+    """Points for a warp, (478 + N, 2) before and after, and which of them it should follow.
+
+    Lips, lids and brows are followed all along their curves, for between far landmarks a spline
+    dents their lines. Of lips that lie on one line one row is enough: rows that are nearly in
+    one place and go nearly the same way crumple it. Eyes that lids slide over stay.
+    """
+    asked = asked.copy()
+    left_out = _off_the_edges(MOUTH)
+    width = float(np.linalg.norm(plain[_OUTER[0]] - plain[_OUTER[10]]))
+    thick = np.linalg.norm(plain[_OUTER[1:10], :2] - plain[list(MOUTH.upper), :2], axis=1).mean()
+    if thick < _THIN * width:
+        left_out |= {*_OUTER} - {_OUTER[0], _OUTER[10]}
+    lips = edges(plain, asked, MOUTH)
+    if opening(asked, MOUTH) < SHUT:
+        left_out |= {*MOUTH.lower}
+        lips = lips[:1]
+    for lid in slid:
+        eye = [lid.outer, *lid.upper, lid.inner, *lid.lower, *lid.iris]
+        asked[eye] = plain[eye]
+        left_out |= _off_the_edges(lid)
+    curves = [*lips, *(edge for lid in LIDS for edge in edges(plain, asked, lid))]
+    pairs = [(edge.before, edge.after) for edge in curves]
+    pairs += [(curve(plain, row), curve(asked, row)) for rows in BROWS for row in rows]
+    # The landmarks on a curve come with it.
+    before, after = (np.concatenate([pair[k][1::2] for pair in pairs]) for k in (0, 1))
+    kept = np.setdiff1d(np.arange(len(plain) + len(before)), list(left_out))
+    return np.concatenate([plain[:, :2], before]), np.concatenate([asked[:, :2], after]), kept
+
+
+def _cut(curves: FloatArray, reach: float, size: tuple[int, ...]) -> tuple[slice, slice] | None:
+    """Rows and columns of an (H, W) picture about curves; None if there are none."""
+    low = np.clip(np.floor(curves.min(0) - reach), 0, size[1::-1]).astype(int)
+    high = np.clip(np.ceil(curves.max(0) + reach), 0, size[1::-1]).astype(int)
+    if (high - low).min() < 3:
+        return None
+    return slice(low[1], high[1]), slice(low[0], high[0])
+
+
+def _places(cut: tuple[slice, slice]) -> FloatArray:
+    """(h, w, 2) centres of the pixels of a part of a picture."""
+    y, x = np.mgrid[cut] + 0.5
+    return np.stack([x, y], 2)
+
+
+def _skin(before: Image, plain: FloatArray) -> NDArray[np.float32]:
+    """(4,) the colour of the cheeks."""
+    return np.median(sampled_at(before, plain[_CHEEKS, :2]), axis=0).astype(np.float32)
+
+
+def _off_the_edges(lid: Lid) -> set[int]:
+    """Points about an opening that lie on none of its edges: the red of lips, skin of lids."""
+    rest = canonical().points[:, :2]
+    if lid is MOUTH:
+        rows = rest[_OUTER[:11]], rest[[_OUTER[0], *_OUTER[:9:-1]]]
+        near = aperture(rest, *rows) > 0
+    else:
+        rows = (rest[[lid.outer, *side, lid.inner]] for side in (lid.upper, lid.lower))
+        near = aperture(rest, *rows) > -_EYE_RING
+    own = {lid.outer, *lid.upper, lid.inner, *lid.lower, *lid.iris}
+    own |= {*_OUTER} if lid is MOUTH else {i for rows in BROWS for row in rows for i in row}
+    return set(np.flatnonzero(near).tolist()) - own
+
+
+def _lips_together(plain: FloatArray, asked: FloatArray) -> FloatArray:
+    """(478, 3) points asked for, their lips hardly parted: there is no mouth to open."""
+    kept = asked.copy()
+    upper, lower = list(MOUTH.upper), list(MOUTH.lower)
+    apart = (asked - plain)[lower] - (asked - plain)[upper]
+    kept[upper] += (1 - _UNSEEN) / 2 * apart
+    kept[lower] -= (1 - _UNSEEN) / 2 * apart
+    return kept
+
+
+def _mouth_line(before: Image, plain: FloatArray) -> Line | None:
+    return _line(before, edges(plain, plain, MOUTH)[0])
+
+
+def _line(before: Image, edge: Edge) -> Line | None:
+    width = float(np.linalg.norm(edge.before[-1] - edge.before[0]))
+    return line_of(before, edge, max(2.5, _LOOK * width))
+
+
+def _inward(edge: Edge) -> FloatArray:
+    """(2,) from the middle of an edge into the opening."""
+    way = edge.before[-1] - edge.before[0]
+    return edge.inward * np.array([-way[1], way[0]]) / max(float(np.linalg.norm(way)), 1e-9)
+
+
+def _step(value: float | FloatArray, low: float, high: float) -> FloatArray:
+    share = np.clip((value - low) / (high - low), 0, 1)
+    return share * share * (3 - 2 * share)
