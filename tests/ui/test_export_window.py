@@ -89,6 +89,11 @@ def test_a_png_sequence_is_written_and_told(export: Stage) -> None:
     assert first.size == (32, 24)
     assert first.getpixel((5, 5)) == (10, 10, 10, 255)
     assert "10" in export.window.messages.text
+    told = export.find(QLabel, "export-done")
+    assert told.isVisible()
+    assert str(out) in told.text()
+    place(export, export.folder / "other")
+    assert not told.isVisible()
 
 
 def test_a_gif_lasts_as_long_as_the_scene(export: Stage) -> None:

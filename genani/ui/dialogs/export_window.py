@@ -70,7 +70,9 @@ class ExportWindow(QDialog):
     def _make_status(self) -> QWidget:
         box = QWidget()
         self._note, self._size, self._bar = QLabel(), QLabel(), QProgressBar()
-        self._missing = QLabel()
+        self._missing, self._done = QLabel(), QLabel()
+        self._done.setObjectName("export-done")
+        self._done.setWordWrap(True)
         self._missing.setObjectName("export-missing")
         self._missing.setWordWrap(True)
         self._missing.setForegroundRole(QPalette.ColorRole.Accent)
@@ -82,8 +84,9 @@ class ExportWindow(QDialog):
         self._bar.hide()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._note, self._missing, self._size, self._bar):
+        for widget in (self._note, self._missing, self._size, self._bar, self._done):
             column.addWidget(widget)
+        self._done.hide()
         return box
 
     def _make_buttons(self) -> QHBoxLayout:
@@ -112,6 +115,7 @@ class ExportWindow(QDialog):
 
     def _changed(self) -> None:
         self._size.clear()
+        self._done.hide()
         self._show_missing()
         self._timer.start()
 
@@ -182,6 +186,9 @@ class ExportWindow(QDialog):
             count = len(written)
             text = self.tr("%n file(s) written to {0}", "", count).format(plan.target)
             self._session.tell(text)
+            # The message bar lies behind this window, and it does not stay.
+            self._done.setText(text)
+            self._done.show()
 
     async def _browse(self) -> None:
         form, here = self._form.format, self._form.place
