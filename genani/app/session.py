@@ -262,7 +262,9 @@ class Session(QObject):
         pictures = await self.take_pictures(take, [block.t])
         if block.t not in pictures:
             raise SceneError(f"the in-between on frame {block.frame} is not drawn yet")
-        return Drawing(new_id(), pictures[block.t], next_number(layer), take=take, t=block.t)
+        drawing = Drawing(new_id(), pictures[block.t], next_number(layer), take=take, t=block.t)
+        face = self.faces.view.drawn(layer, block)
+        return replace(drawing, landmarks=face)
 
     async def take_pictures(
         self, take: str, times: Iterable[Fraction]
