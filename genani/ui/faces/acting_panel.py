@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from genani.app.acting_lanes import Lane, longest
 from genani.scene.acting import Blink, Gaze
+from genani.ui.faces.balance import BalanceSlider
 from genani.ui.faces.gaze_pad import GazePad
 from genani.ui.faces.lip_sync import LipSync
 from genani.ui.faces.mouth_chart import MouthChart
@@ -84,10 +85,16 @@ class ActingPanel(QGroupBox):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, 0, 0)
         self._blink_length = self._length("blink-length", Lane.BLINK)
-        self._amount = self._slider("blink-amount", 0, 100)
+        self._amount = QSlider(Qt.Orientation.Horizontal)
+        self._amount.setObjectName("blink-amount")
+        self._amount.setRange(0, 100)
+        self._amount.sliderReleased.connect(self._end_drag)
         self._amount.setToolTip(self.tr("How far the lids close"))
         self._amount.valueChanged.connect(lambda v: self._refine("amount", amount=v / 100))
-        self._lag = self._slider("blink-lag", -100, 100)
+        self._lag = BalanceSlider(100)
+        self._lag.setObjectName("blink-lag")
+        for ended in (self._lag.sliderReleased, self._lag.reset):
+            ended.connect(self._end_drag)
         self._lag.setToolTip(self.tr("Which eye of the figure closes later"))
         self._lag.valueChanged.connect(lambda v: self._refine("lag", lag=v / 100))
         form.addRow(self.tr("Blink lasts"), self._blink_length)
@@ -119,13 +126,6 @@ class ActingPanel(QGroupBox):
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda frames: self._refine("length", length=frames))
         return box
-
-    def _slider(self, name: str, low: int, high: int) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setObjectName(name)
-        slider.setRange(low, high)
-        slider.sliderReleased.connect(self._end_drag)
-        return slider
 
     def _refine(self, what: str, **fields: object) -> None:
         self._session.acting.refine(f"{what} {self._drag}", **fields)

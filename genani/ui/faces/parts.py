@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
-from typing_extensions import override
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from genani.scene.face import MAX_LEAD, FacePart
 from genani.ui.choice_button import ChoiceButton
+from genani.ui.faces.balance import BalanceSlider
 
 _SCALE = 100
 """Steps of a slider for a lead of 1."""
@@ -60,18 +59,6 @@ class PartLocks(QWidget):
             button.setChecked(part in locks)
 
 
-class _LeadSlider(QSlider):
-    """A slider that goes back to the middle on a double-click."""
-
-    reset = Signal()
-
-    @override
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.setValue(0)
-            self.reset.emit()
-
-
 class PartLeads(QWidget):
     """A slider a part, from follows to leads.
 
@@ -97,19 +84,15 @@ class PartLeads(QWidget):
             label = QLabel(text)
             label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
             grid.addWidget(label, 0, 1, side)
-        self._sliders: dict[FacePart, _LeadSlider] = {}
+        self._sliders: dict[FacePart, BalanceSlider] = {}
         self._values: dict[FacePart, QLabel] = {}
         for row, part in enumerate(FacePart, start=1):
             self._add(grid, row, part)
         grid.setColumnStretch(1, 1)
 
     def _add(self, grid: QGridLayout, row: int, part: FacePart) -> None:
-        slider = _LeadSlider(Qt.Orientation.Horizontal)
+        slider = BalanceSlider(round(MAX_LEAD * _SCALE))
         slider.setObjectName(f"lead-{part.value}")
-        slider.setRange(round(-MAX_LEAD * _SCALE), round(MAX_LEAD * _SCALE))
-        slider.setPageStep(5)
-        slider.setTickPosition(QSlider.TickPosition.TicksBelow)
-        slider.setTickInterval(slider.maximum())
         slider.setAccessibleName(part_name(part))
         tip = self.tr("How far {0} are ahead at the middle of the span; double-click: not at all")
         slider.setToolTip(tip.format(part_name(part).lower()))
@@ -147,11 +130,10 @@ class Disclosure(QWidget):
         grid.setVerticalSpacing(6)
         self._heading = QToolButton()
         self._heading.setText(title)
-        self._heading.setCheckable(True)
         self._heading.setAutoRaise(True)
         self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._heading.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._heading.toggled.connect(self._show)
+        self._heading.clicked.connect(lambda: self._show(content.isHidden()))
         self._heading.setObjectName(f"{content.objectName()}-heading")
         grid.addWidget(self._heading, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(content, 1, 0)
