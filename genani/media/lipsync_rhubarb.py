@@ -78,9 +78,9 @@ def _run(command: list[str], program: Path, progress: Callable[[float, str], Non
     with process:
         try:
             why = _followed(process.stderr, progress)
-        finally:
-            if process.poll() is None and process.stderr.readable():
-                process.kill()
+        except BaseException:
+            process.kill()
+            raise
         code = process.wait()
     if why or code:
         raise FileError(f"Rhubarb failed: {shown(why)[:200] or f'it ended with code {code}'}")
