@@ -10,6 +10,7 @@ import pytest
 
 from genani.app.messages import Level
 from genani.app.session import Session
+from genani.scene.acting import Viseme
 from tests.app.conftest import Run
 from tests.app.desk import Desk
 
@@ -17,22 +18,27 @@ ACTIONS = (
     "add-layer",
     "add-span",
     "blank",
+    "blink",
     "breakdown",
     "copy",
     "cut",
     "delete",
     "delete-layer",
     "delete-ripple",
+    "draw-hold",
     "duplicate",
     "exposure-less",
     "exposure-more",
     "flip",
     "generate",
     "generate-all",
+    "hold-mouths",
     "insert",
     "keep",
     "layer-down",
     "layer-up",
+    "lanes",
+    "look",
     "mark-breakdown",
     "mark-inbetween",
     "mark-key",
@@ -87,6 +93,8 @@ class Hand:
         """Trigger an action that can be used."""
         session = self.desk.session
         session.commands.refresh()
+        if self.random.random() < 0.1 and session.acting.layer() is not None:
+            session.acting.set_mouth(self.random.choice([*Viseme, None]))
         usable = [name for name in ACTIONS if session.actions.action(name).isEnabled()]
         name = self.random.choice(usable)
         self.desk.trigger(name)
