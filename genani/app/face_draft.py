@@ -21,8 +21,8 @@ from genani.scene.picture import Picture
 AREA = 1 << 20
 """Pixels of a draft at most: it has to be there while the pointer moves."""
 
-SIDE = 320
-"""Pixels of the longer side of what moves in a draft."""
+SIDE, FINE_SIDE = 320, 800
+"""Pixels of the longer side of what moves: while the pointer moves, and once it rests."""
 
 _ROOM = 3.0
 """What moves with a face, in sizes of the face."""
@@ -65,12 +65,14 @@ class Wish:
         met: a time, what is asked then, and the face that the path is to meet there.
         base: what to draft from, or None for no draft.
         face: as it would be on the draft.
+        fine: draft it as finely as may be.
     """
 
     legs: tuple[Leg, ...] = ()
     met: tuple[Fraction, FaceGuidance, Landmarks] | None = None
     base: Base | None = None
     face: Landmarks | None = None
+    fine: bool = False
 
 
 class Drafting:
@@ -86,7 +88,7 @@ class Drafting:
         self._pixels = pixels
         self._base: Base | None = None
         self._layers: list[QImage] = []
-        self._small: NDArray[np.uint8] | None = None
+        self._small: dict[bool, NDArray[np.uint8]] = {}
 
     def work(self, wish: Wish) -> tuple[tuple[Path, ...], QImage | None]:
         """The paths, and the draft if one is wanted.
@@ -94,7 +96,7 @@ class Drafting:
         Raises:
             GenAniError: a picture is missing.
         """
-        draft = self._draft(wish.base, wish.face) if wish.base and wish.face else None
+        draft = self._draft(wish.base, wish.face, wish.fine) if wish.base and wish.face else None
         return tuple(self._path(leg, wish.met) for leg in wish.legs), draft
 
     def _path(self, leg: Leg, met: tuple[Fraction, FaceGuidance, Landmarks] | None) -> Path:
@@ -106,21 +108,21 @@ class Drafting:
         between = (planned(*leg.ends, each, at) for at, each in stops)
         return leg.ends[0], *between, leg.ends[1]
 
-    def _draft(self, base: Base, face: Landmarks) -> QImage | None:
+    def _draft(self, base: Base, face: Landmarks, fine: bool) -> QImage | None:
         if base != self._base:
             self._prepare(base)
-        if self._small is None:
+        if fine not in self._small:
             return None
-        scale = self._small.shape[1] / base.size[0]
-        moved = self._faces.draft(self._small, base.face, face, scale)
+        small = self._small[fine]
+        moved = self._faces.draft(small, base.face, face, small.shape[1] / base.size[0])
         layers = list(self._layers)
         if moved is not None:
             under = layers[base.active]
-            layers[base.active] = _patched(under, *moved, under.width() / self._small.shape[1])
+            layers[base.active] = _patched(under, *moved, under.width() / small.shape[1])
         return _composed(layers, [opacity for _, opacity in base.layers])
 
     def _prepare(self, base: Base) -> None:
-        self._base, self._layers, self._small = base, [], None
+        self._base, self._layers, self._small = base, [], {}
         pictures = [self._pixels(source) for source, _ in base.layers]
         there = [picture for picture in pictures if picture is not None]
         if len(there) < len(pictures):
@@ -132,9 +134,10 @@ class Drafting:
         face = max(max(x) - min(x), max(y) - min(y), 1.0)
         active = self._layers[base.active]
         size = (active.width(), active.height())
-        small = _scaled(active, size, min(1.0, SIDE / (_ROOM * face * scale)))
-        lines = np.frombuffer(small.constBits(), np.uint8)
-        self._small = lines.reshape(small.height(), small.width(), 4).copy()
+        for fine, side in ((False, SIDE), (True, FINE_SIDE)):
+            small = _scaled(active, size, min(1.0, side / (_ROOM * face * scale)))
+            lines = np.frombuffer(small.constBits(), np.uint8)
+            self._small[fine] = lines.reshape(small.height(), small.width(), 4).copy()
 
 
 def _scaled(image: QImage, size: tuple[int, int], scale: float) -> QImage:

@@ -237,6 +237,9 @@ class FacePreview(QObject):
             # The playhead may have gone elsewhere meanwhile.
             here = wish.base is not None and wish.base is self._base
             self._show(self._last, paths, draft if here else None)
+            if here and wish is self._last and not wish.fine:
+                # The pointer rests: there is time for a finer one.
+                self._next = replace(wish, fine=True)
         self._start()
 
     def _show(self, wish: Wish | None, paths: tuple[Path, ...], draft: QImage | None) -> None:

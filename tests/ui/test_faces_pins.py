@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,7 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from genani.scene.face import FacePart, Landmarks, LandmarkSource
+from genani.scene.edits import ChangeSpan
+from genani.scene.face import FaceGuidance, FacePart, Landmarks, LandmarkSource
 from genani.ui.canvas.view import CanvasView
 from genani.ui.faces.pins import PinTool
 from tests.app.faces import ScriptedFinder, face
@@ -94,6 +97,9 @@ def between(placed: Desk) -> Desk:
     """The same with a face on both keys, the playhead between them."""
     placed.session.playback.seek(9)
     placed.session.faces.put(face(140, 60, 240, 190), "place")
+    layer, span = placed.stage.layer, placed.stage.span
+    followed = replace(span, settings=replace(span.settings, face=FaceGuidance()))
+    placed.session.controller.do(ChangeSpan(layer.id, followed), "follow")
     placed.session.playback.seek(5)
     return placed
 
@@ -304,10 +310,11 @@ def test_delete_never_takes_the_drawing(placed: Desk) -> None:
 
 
 def test_a_pin_dragged_between_keys_is_where_the_face_passes(between: Desk) -> None:
-    assert between.session.faces.preview.draft is None
-    between.drag(between.pin("chin"), (0, 40), end=False)
     preview = between.session.faces.preview
     between.stage.until(lambda: preview.draft is not None, "the draft")
+    resting = preview.draft
+    between.drag(between.pin("chin"), (0, 40), end=False)
+    between.stage.until(lambda: preview.draft is not resting, "another draft")
     chin = between.pins["chin"]
     between.stage.until(lambda: preview.paths[0][2].points[chin][1] > 195, "the path")
     low = between.places()["chin"][1]
@@ -319,7 +326,7 @@ def test_a_pin_dragged_between_keys_is_where_the_face_passes(between: Desk) -> N
     assert breakdowns is not None
     assert [each.t for each in breakdowns.breakdowns] == [between.stage.span.chart.ticks[1]]
     assert preview.draft is not None
-    between.session.playback.seek(3)
+    between.session.playback.seek(1)
     assert preview.draft is None
     between.session.playback.seek(5)
     between.key(Qt.Key.Key_Delete)
