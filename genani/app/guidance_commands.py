@@ -168,6 +168,8 @@ class GuidanceCommands(QObject):
         """The other spans of the selection: those of which both keys are selected."""
         target = self.target()
         cells = self._session.selection.cells
+        if not cells:
+            return ()
         return tuple(
             (layer, span)
             for layer in self._controller.scene.layers
