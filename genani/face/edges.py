@@ -151,10 +151,10 @@ def line_of(image: Image, edge: Edge, reach: float) -> Line | None:
     seen = depth > max(_FAINT, 0.4 * float(np.median(depth)))
     if seen.mean() < _SEEN or np.median(depth) < _FAINT:
         return None
-    off = float(np.median(offsets[peak[seen]]))
     within = dark >= _LINE * depth[:, None]
     spans = [_span(within[row], peak[row]) for row in np.flatnonzero(seen)]
     low, high = np.median(np.array(spans), axis=0)
+    off = float(offsets[int(low)] + offsets[int(high)]) / 2
     middle = np.arange(len(inner))[seen]
     colour = np.median(colours[middle, peak[seen]], axis=0)
     start = max(int(low) - 2, 1)

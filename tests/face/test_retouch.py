@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from genani.face.acting import acted
+from genani.face.edges import Image as Floats
+from genani.face.edges import edges
+from genani.face.emotion import expressed, weights
+from genani.face.mesh import LIDS, MOUTH, POINTS, FloatArray, canonical, opening
+from genani.face.mouth import is_photo
+from genani.face.retouch import Retouch
+from genani.scene.acting import Pose
+from genani.scene.face import Emotion
+
+SIDE = 240
+SKIN, INK, IRIS = (240, 205, 180), (70, 35, 40), (40, 90, 160)
+
+
+def face() -> FloatArray:
+    """A face with shut lips."""
+    points = 100 * canonical().points + (120, 100, 0)
+    middle = (points[list(MOUTH.upper)] + points[list(MOUTH.lower)]) / 2
+    points[list(MOUTH.upper)] = points[list(MOUTH.lower)] = middle
+    return points
+
+
+def drawn(points: FloatArray, mouth: bool = True) -> Floats:
+    """Flat skin, eyes with an outline and an iris, and a mouth that is one line."""
+    image = Image.new("RGB", (4 * SIDE, 4 * SIDE), SKIN)
+    pen = ImageDraw.Draw(image)
+    for lid in LIDS:
+        upper, lower = edges(points, points, lid)
+        ring = [tuple(p) for p in 4 * np.concatenate([upper.before, lower.before[::-1]])]
+        pen.polygon(ring, fill="white")
+        (x, y), r = 4 * points[lid.iris[0], :2], 24
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=IRIS)
+        pen.line([*ring, ring[0]], fill=INK, width=12)
+    if mouth:
+        seam = 4 * edges(points, points, MOUTH)[0].before
+        pen.line([tuple(p) for p in seam], fill=INK, width=12)
+    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255
+    return np.concatenate([small, np.ones((SIDE, SIDE, 1), np.float32)], 2)
+
+
+def retouched(before: Floats, asked: FloatArray) -> Floats:
+    """Without any warp: what the retouch alone makes of it."""
+    retouch = Retouch(before, face(), asked)
+    return retouch.finish(retouch.erased)
+
+
+def colour_at(image: Floats, place: FloatArray) -> np.ndarray:
+    x, y = np.floor(place[:2]).astype(int)
+    return 255 * image[y, x, :3]
+
+
+def near(colour: np.ndarray, wanted: tuple[int, int, int], off: float = 25) -> bool:
+    return bool(np.abs(colour - wanted).max() < off)
+
+
+def opened(points: FloatArray) -> FloatArray:
+    return points + expressed(points, {"jawOpen": 0.8})
+
+
+def test_a_face_that_stays_is_left_alone() -> None:
+    before = drawn(face())
+    retouch = Retouch(before, face(), face())
+    assert retouch.erased is before
+    assert retouch.finish(before) is before
+    start, end, followed = retouch.guides
+    np.testing.assert_array_equal(start, end)
+    assert len(start) > POINTS
+    assert followed.max() < len(start)
+
+
+def test_shut_lips_open_on_the_inside_of_a_mouth() -> None:
+    asked = opened(face())
+    done = retouched(drawn(face()), asked)
+    upper, lower = asked[13], asked[14]
+    assert lower[1] - upper[1] > 15
+    inside = colour_at(done, (0.5 * upper + 0.5 * lower))
+    assert inside.max() < 0.75 * min(SKIN)
+    assert inside[0] > 1.3 * inside[1]
+    teeth = colour_at(done, upper + np.array([0, 5, 0]))
+    assert teeth.min() > 200
+    for lip in (upper, lower):
+        assert near(colour_at(done, lip), INK, 60)
+
+
+def test_the_line_of_the_lips_goes_along_as_thick_as_it_was() -> None:
+    before = drawn(face())
+    plain, asked = face(), face()
+    asked[[*MOUTH.upper, *MOUTH.lower, MOUTH.outer, MOUTH.inner], 1] += 14
+    done = retouched(before, asked)
+    x = int(plain[13, 0])
+
+    def thick(image: Floats, y: float) -> float:
+        column = image[int(y) - 6 : int(y) + 7, x, 0]
+        return float((SKIN[0] / 255 - column).sum())
+
+    assert thick(done, asked[13, 1]) == pytest.approx(thick(before, plain[13, 1]), rel=0.1)
+    assert thick(done, plain[13, 1]) == pytest.approx(0, abs=0.1)
+
+
+def test_where_no_mouth_is_drawn_none_is_opened() -> None:
+    before = drawn(face(), mouth=False)
+    asked = opened(face())
+    np.testing.assert_array_equal(retouched(before, asked), before)
+    start, end, _ = Retouch(before, face(), asked).guides
+    moved = end[14] - end[13] - (start[14] - start[13])
+    assert 0 < moved[1] < 0.5 * (asked[14, 1] - asked[13, 1])
+
+
+def test_lids_close_over_an_eye_that_stays() -> None:
+    before = drawn(face())
+    half = retouched(before, acted(face(), Pose(lids=(0.5, 0.5))))
+    iris = face()[LIDS[0].iris[0]]
+    under = iris + np.array([0, 3, 0])
+    assert near(colour_at(half, under), IRIS)
+    np.testing.assert_allclose(colour_at(half, under), colour_at(before, under), atol=2)
+    shut = retouched(before, acted(face(), Pose(lids=(1.0, 0.0))))
+    left = face()[LIDS[1].iris[0]]
+    assert near(colour_at(shut, left), IRIS)
+    eye = shut[int(iris[1]) - 12 : int(iris[1]) + 14, int(iris[0]) - 8 : int(iris[0]) + 9, :3]
+    blue = (eye[..., 2] > eye[..., 0] + 0.1).mean()
+    assert blue == 0
+    assert near(255 * np.median(eye.reshape(-1, 3), 0), SKIN)
+    assert eye[..., 0].min() < 0.5
+
+
+@pytest.mark.parametrize("emotion", [e for e in Emotion if e is not Emotion.NEUTRAL])
+def test_nothing_but_skin_is_left_where_lines_were(emotion: Emotion) -> None:
+    points = face()
+    asked = points + expressed(points, weights(emotion))
+    retouch = Retouch(drawn(points), points, asked)
+    if opening(asked, LIDS[0]) < opening(points, LIDS[0]) - 0.02:
+        ring = edges(points, points, LIDS[0])[0].before
+        assert all(near(colour_at(retouch.erased, p), SKIN) for p in ring)
+    seam = edges(points, points, MOUTH)[0].before[8:-8]
+    assert all(near(colour_at(retouch.erased, p), SKIN) for p in seam)
+
+
+def test_noise_tells_a_photo_from_a_drawing() -> None:
+    flat = drawn(face())
+    noisy = flat + np.random.default_rng(0).normal(0, 0.01, flat.shape).astype(np.float32)
+    assert not is_photo(flat, face())
+    assert is_photo(noisy, face())
