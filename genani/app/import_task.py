@@ -201,6 +201,13 @@ def _cells(layer: Layer, reading: Reading, placing: Placing) -> list[AnyEdit]:
     return edits
 
 
+def next_key(layer: Layer | None, frame: int) -> int:
+    """Where another key goes: this frame, or behind the last drawing where one starts there."""
+    if layer is None or layer.cell_on(frame) is None:
+        return frame
+    return layer.end + KEY_GAP
+
+
 def next_number(layer: Layer) -> int:
     """The lowest drawing number above all of a layer."""
     return max((drawing.number for drawing in layer.drawings.values()), default=0) + 1

@@ -27,6 +27,7 @@ from genani.app.import_task import is_empty
 from genani.app.jobs import JobDone
 from genani.ui import theme
 from genani.ui.calm_wheel import CalmWheel
+from genani.ui.canvas.drops import CanvasDrops
 from genani.ui.canvas.view import CanvasView
 from genani.ui.compare import Comparing
 from genani.ui.documents import Documents
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
         self.canvas.scale_changed.connect(self.playback_bar.show_scale)
         self.timeline.menu_wanted.connect(self._show_timeline_menu)
         self.timeline.dropped.connect(self.documents.drop)
+        CanvasDrops(session, self.canvas).dropped.connect(self.documents.drop)
         self.welcome.dropped.connect(self.documents.import_dropped)
         self.welcome.choose_wanted.connect(actions.action("import").trigger)
         self.welcome.sample_wanted.connect(self.documents.open_sample)

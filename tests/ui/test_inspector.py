@@ -131,7 +131,7 @@ def test_the_empty_inspector_says_what_to_do(stage: Stage) -> None:
     hint = stage.find(QLabel, "inspector-hint")
     assert "Bring in two drawings" in hint.text()
     stage.bring(stage.png("a.png"))
-    assert "second key" in hint.text()
+    assert "another drawing" in hint.text()
     assert not stage.find(QPushButton, "inspector-join").isVisible()
 
 

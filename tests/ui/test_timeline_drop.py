@@ -55,6 +55,19 @@ def test_two_pictures_on_the_welcome_page_become_two_keys(stage: Stage) -> None:
     assert stage.window.canvas.isVisible()
 
 
+def test_a_second_picture_dropped_on_the_first_becomes_the_next_key(stage: Stage) -> None:
+    drop(stage, stage.window.welcome, files(stage.png("a.png", 10)), QPoint(200, 200))
+    canvas = stage.window.canvas
+    assert canvas.isVisible()
+    for name, frames in (("b.png", [1, 9]), ("c.png", [1, 9, 17])):
+        drop(stage, canvas, files(stage.png(name, 90)), QPoint(200, 200))
+        assert stage.frames == frames
+    assert len(stage.layer.spans) == 2
+    stage.session.playback.seek(30)
+    drop(stage, canvas, files(stage.png("d.png", 50)), QPoint(200, 200))
+    assert stage.frames == [1, 9, 17, 30]
+
+
 def test_a_picture_dropped_on_a_frame_lands_there(pair: Stage) -> None:
     drop(pair, pair.timeline.viewport(), files(pair.png("c.png", 90)), pair.point(17))
     assert pair.frames == [1, 9, 17]

@@ -114,8 +114,8 @@ class InspectorPanel(QWidget):
             )
         else:
             text = self.tr(
-                "A span lies between two keys.\n\nPut the playhead between two keys, or add a "
-                "second key to this layer."
+                "A span lies between two keys.\n\nPut the playhead between two keys, or drop "
+                "another drawing on the picture or on a later frame."
             )
         self._hint.setText(text)
 

@@ -1,0 +1,58 @@
+"""Dropping on the canvas: a drawing let go on the picture becomes the next key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
+
+from genani.app.import_task import next_key
+from genani.ui.timeline.drops import wanted
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+
+class CanvasDrops(QObject):
+    """Lets drawings be dropped on a widget that knows nothing of it.
+
+    Args:
+        session: whose active layer takes them.
+        canvas: the widget.
+
+    Signals:
+        dropped: what was let go, id of the layer ("" where there is none) and the frame it is for.
+    """
+
+    dropped = Signal(QMimeData, str, int)
+
+    def __init__(self, session: Session, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._session = session
+        canvas.setAcceptDrops(True)
+        canvas.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent) and isinstance(watched, QWidget):
+            # Entering and moving are drop events of another type.
+            if wanted(event.mimeData()):
+                event.acceptProposedAction()
+                self._tell_or_take(watched, event)
+            return True
+        if event.type() is QEvent.Type.DragLeave:
+            QToolTip.hideText()
+        return False
+
+    def _tell_or_take(self, canvas: QWidget, event: QDropEvent) -> None:
+        layer = self._session.selection.active_layer()
+        frame = next_key(layer, self._session.playback.frame)
+        if isinstance(event, QDragMoveEvent):
+            at = canvas.mapToGlobal(event.position().toPoint())
+            QToolTip.showText(at, self.tr("key on frame {0}").format(frame), canvas)
+        else:
+            QToolTip.hideText()
+            self.dropped.emit(event.mimeData(), layer.id if layer else "", frame)
