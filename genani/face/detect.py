@@ -237,6 +237,8 @@ def _start(arguments: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
         name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
     }
     environment |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), _NOWHERE)
+    # Trackers come and go by the thousand: in several arenas glibc keeps 50 MB of them for good.
+    environment["MALLOC_ARENA_MAX"] = "1"
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     return subprocess.Popen(
         [*_PROGRAM, *arguments],
