@@ -42,6 +42,10 @@ class CanvasTool(Protocol):
         """The button goes up."""
         ...
 
+    def leave(self) -> None:
+        """The pointer has left the canvas."""
+        ...
+
     def double_click(self, at: QPointF, view: Viewport) -> None:
         """The button went down twice."""
         ...

@@ -327,6 +327,12 @@ class CanvasView(QWidget):
         self._wiping = False
         self._show_cursor()
 
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._tool is not None:
+            self._tool.leave()
+
     def _show_cursor(self) -> None:
         shape = self._tool.cursor if self._tool else Qt.CursorShape.ArrowCursor
         if self._drag is not None:

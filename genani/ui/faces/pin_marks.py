@@ -12,9 +12,9 @@ from genani.ui.canvas.plates import HEIGHT, plate, plate_width
 from genani.ui.canvas.view import CanvasView
 from genani.ui.canvas.viewport import Viewport
 from genani.ui.faces.overlay import PART_COLOURS, PLATE
-from genani.ui.faces.pin_shapes import box_of
+from genani.ui.faces.pin_shapes import Reach, box_of
 from genani.ui.faces.pin_words import pin_name
-from genani.ui.faces.pins import PinTool, Reach
+from genani.ui.faces.pins import PinTool
 
 if TYPE_CHECKING:
     from genani.app.session import Session

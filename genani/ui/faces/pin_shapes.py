@@ -1,10 +1,11 @@
-"""How moving the pointer moves a face: shifts, turns, mirrored moves; pure geometry."""
+"""What a drag of the pointer is, and how it moves a face: shifts, turns, mirrored moves."""
 
 from __future__ import annotations
 
 import cmath
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -12,6 +13,47 @@ from genani.scene.face import Landmarks, LandmarkSource
 
 Places = dict[str, tuple[float, float]]
 """Pins by name, and where they are on the canvas."""
+
+
+class Reach(Enum):
+    """What a drag moves."""
+
+    PINS = "pins"
+    WHOLE = "whole"
+    TURN = "turn"
+    BOX = "box"
+
+
+@dataclass(frozen=True)
+class Drag:
+    """What the button is held down for.
+
+    Attributes:
+        reach: what it moves.
+        start, at: where it began and where the pointer is, on the canvas.
+        face: as it was.
+        pins: the names of those that are dragged.
+        off: it has left the place it began.
+        look: find the face in the box that is drawn.
+    """
+
+    reach: Reach
+    start: QPointF
+    at: QPointF
+    face: Landmarks | None = None
+    pins: tuple[str, ...] = ()
+    off: bool = False
+    look: bool = True
+
+    @property
+    def by(self) -> QPointF:
+        """How far the pointer has come."""
+        return self.at - self.start
+
+    @property
+    def box(self) -> QRectF:
+        """What lies between the two places."""
+        return QRectF(self.start, self.at).normalized()
 
 
 def shifted(face: Landmarks, by: QPointF) -> Landmarks:

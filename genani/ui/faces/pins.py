@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal, Slot
@@ -14,7 +13,7 @@ from genani.scene.face import Landmarks
 from genani.ui.canvas.view import CanvasView
 from genani.ui.canvas.viewport import Viewport
 from genani.ui.faces.overlay import FaceOverlay
-from genani.ui.faces.pin_shapes import Places, dragged, shifted, turned
+from genani.ui.faces.pin_shapes import Drag, Places, Reach, dragged, shifted, turned
 from genani.ui.faces.pin_words import pin_name
 
 if TYPE_CHECKING:
@@ -40,47 +39,6 @@ _ARROWS = {
     Qt.Key.Key_Down: QPointF(0, 1),
 }
 _RESETS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-
-
-class Reach(Enum):
-    """What a drag moves."""
-
-    PINS = "pins"
-    WHOLE = "whole"
-    TURN = "turn"
-    BOX = "box"
-
-
-@dataclass(frozen=True)
-class Drag:
-    """What the button is held down for.
-
-    Attributes:
-        reach: what it moves.
-        start, at: where it began and where the pointer is, on the canvas.
-        face: as it was.
-        pins: the names of those that are dragged.
-        off: it has left the place it began.
-        look: find the face in the box that is drawn.
-    """
-
-    reach: Reach
-    start: QPointF
-    at: QPointF
-    face: Landmarks | None = None
-    pins: tuple[str, ...] = ()
-    off: bool = False
-    look: bool = True
-
-    @property
-    def by(self) -> QPointF:
-        """How far the pointer has come."""
-        return self.at - self.start
-
-    @property
-    def box(self) -> QRectF:
-        """What lies between the two places."""
-        return QRectF(self.start, self.at).normalized()
 
 
 class PinTool(QObject):
@@ -158,7 +116,11 @@ class PinTool(QObject):
             self._nudge = ""
             self._give_up()
         here = self.here()
-        if here is None or here.landmarks is None:
+        face = here.landmarks if here else None
+        if self._drag is not None and face != self._drag.face:
+            # Undone, or found meanwhile: what is dragged is not there any more.
+            self._give_up()
+        if face is None:
             self.selected = self.hovered = None
         self._canvas.update()
         self.changed.emit()
@@ -241,6 +203,11 @@ class PinTool(QObject):
                 self._faces.put(face, self._text(drag))
             self._show(None)
         self.changed.emit()
+
+    def leave(self) -> None:
+        """Nothing is under the pointer any more."""
+        self.hovered, self._inside = None, False
+        self._canvas.update()
 
     def double_click(self, at: QPointF, view: Viewport) -> None:
         """Let a pin go back to where the others have it."""
