@@ -42,10 +42,10 @@ UNITS: Mapping[int, Mapping[str, float]] = {
     15: {"mouthFrown": 1.6},
     16: {"mouthLowerDown": 0.5},
     17: {"mouthShrugLower": 0.9, "mouthShrugUpper": 0.7},
-    20: {"mouthStretch": 1.3},
+    20: {"mouthStretch": 1.3, "mouthFrown": 0.4},
     23: {"mouthPress": 1.0, "mouthRollLower": 0.3, "mouthRollUpper": 0.3},
     26: {"jawOpen": 0.5},
-    27: {"jawOpen": 0.65, "mouthFunnel": 0.25},
+    27: {"jawOpen": 0.58, "mouthFunnel": 0.25},
 }
 """Action units to expressions of the table, each with both its sides, and their shares.
 
@@ -56,15 +56,16 @@ EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
     Emotion.HAPPY: {6: 1.0, 12: 1.0},
     Emotion.SAD: {1: 1.0, 4: 0.3, 15: 1.0, 17: 0.6},
-    Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 17: 0.5, 23: 1.0},
+    Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 17: 0.7, 23: 1.0},
     Emotion.SURPRISED: {1: 0.8, 2: 0.9, 5: 0.8, 27: 1.0},
     Emotion.FEAR: {1: 1.0, 2: 0.5, 4: 0.4, 5: 1.0, 16: 0.6, 20: 1.0, 26: 0.35},
     Emotion.DISGUST: {4: 0.5, 7: 0.6, 9: 1.0, 10: 0.9, 15: 0.8, 17: 0.5},
 }
 """The prototypes of the seven emotions: units and how strong each is at the apex."""
 
-_PARTING = frozenset({"jawOpen", "mouthUpperUp", "mouthLowerDown", "mouthFunnel"})
-"""Expressions that part the lips; all others leave shut lips shut."""
+_PARTING = {"jawOpen": 0.5, "mouthFunnel": 0.5, "mouthUpperUp": 1.0, "mouthLowerDown": 1.0}
+"""Expressions that part the lips, and the power of the sine along which shut lips part from
+corner to corner: round, or pointed. All others leave shut lips shut."""
 
 _OUTER = [*CONTOURS["outer lips"][1:10]], [*CONTOURS["outer lips"][:10:-1]]
 """The outer lips' points above and below, each beside one of the inner lips'."""
@@ -73,9 +74,6 @@ _SHUT, _PARTED = 0.04, 0.16
 """Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
 
 _BESIDE_JAW = [i for i in CONTOURS["oval"] if i not in JAW[5:-5]]
-
-_ARCH = 1.0
-"""Power of the sine along which shut lips part from corner to corner."""
 
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
@@ -140,14 +138,9 @@ def expressed(
         locks: parts that must not move.
     """
     face = canonical()
-    together, parting = (
-        sum(
-            (a * face.shapes[name] for name, a in strengths.items() if _parts(name) == apart),
-            np.zeros_like(plain),
-        )
-        for apart in (False, True)
-    )
-    moved = _lips_together(together, plain) + _tapered(parting, plain)
+    moved = _lips_together(_sum(strengths, None), plain)
+    for arch in sorted(set(_PARTING.values())):
+        moved += _tapered(_sum(strengths, arch), plain, arch)
     moved = _thin_lips(moved, plain) * _proportions(plain)
     moved[_BESIDE_JAW] *= _OUTLINE
     moved *= free_points(frozenset(locks))[:, None]
@@ -185,10 +178,20 @@ def _proportions(plain: FloatArray) -> FloatArray:
     return factors
 
 
-def _tapered(moved: FloatArray, plain: FloatArray) -> FloatArray:
+def _sum(strengths: Mapping[str, float], arch: float | None) -> FloatArray:
+    """(478, 3) displacements of the expressions that part the lips in one way, or not at all."""
+    face = canonical()
+    total = np.zeros_like(face.points)
+    for name, amount in strengths.items():
+        if _PARTING.get(name.removesuffix("Left").removesuffix("Right")) == arch:
+            total += amount * face.shapes[name]
+    return total
+
+
+def _tapered(moved: FloatArray, plain: FloatArray, arch: float) -> FloatArray:
     """Displacements (478, 3) after which lips that were shut part least at their corners."""
-    arch = np.sin(np.pi * np.arange(1, 10) / 10) ** _ARCH
-    return _brought_together(moved, _shut(plain) * (1 - arch[:, None]))
+    sine = np.sin(np.pi * np.arange(1, 10) / 10) ** arch
+    return _brought_together(moved, _shut(plain) * (1 - sine[:, None]))
 
 
 def _lips_together(moved: FloatArray, plain: FloatArray) -> FloatArray:
@@ -230,10 +233,6 @@ def _thin_lips(moved: FloatArray, plain: FloatArray) -> FloatArray:
 
 def _inner() -> tuple[list[int], list[int]]:
     return list(MOUTH.upper), list(MOUTH.lower)
-
-
-def _parts(shape: str) -> bool:
-    return shape.removesuffix("Left").removesuffix("Right") in _PARTING
 
 
 def _limited(ratio: float) -> float:

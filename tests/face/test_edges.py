@@ -89,7 +89,7 @@ def test_a_lines_thickness_and_place_are_seen(thick: float, off: float) -> None:
 def test_where_there_is_no_line_none_is_seen() -> None:
     assert line_of(lined(0.0, 100), Edge(bow(), bow(), 1.0), 10) is None
     half = lined(3.0)
-    half = np.where(np.arange(100)[None, :, None] < 60, np.float32(SKIN), half)
+    half = np.where(np.arange(100)[None, :, None] < 60, np.array(SKIN, np.float32), half)
     assert line_of(half, Edge(bow(), bow(), 1.0), 10) is None
 
 

@@ -40,8 +40,8 @@ def drawn(points: FloatArray, mouth: bool = True) -> Floats:
     if mouth:
         seam = 4 * edges(points, points, MOUTH)[0].before
         pen.line([tuple(p) for p in seam], fill=INK, width=12)
-    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255
-    return np.concatenate([small, np.ones((SIDE, SIDE, 1), np.float32)], 2)
+    small = image.resize((SIDE, SIDE), Image.Resampling.BOX).convert("RGBA")
+    return np.asarray(np.asarray(small) / 255, np.float32)
 
 
 def retouched(before: Floats, asked: FloatArray) -> Floats:
