@@ -109,9 +109,11 @@ def _layer(scene: Scene, name: str | None) -> Layer:
     """The layer of that name, or the only one.
 
     Raises:
-        SceneError: there is none, or several.
+        SceneError: there is none, there are several, or it is locked.
     """
     fitting = [layer for layer in scene.layers if name is None or layer.name == name]
+    if len(fitting) == 1 and fitting[0].locked:
+        raise SceneError(f"layer {fitting[0].name} is locked")
     if len(fitting) == 1:
         return fitting[0]
     names = ", ".join(f"'{layer.name}'" for layer in scene.layers) or "none"

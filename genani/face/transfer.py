@@ -14,16 +14,20 @@ import numpy as np
 from genani.face.emotion import expressed
 from genani.face.level import Level
 from genani.face.mesh import FloatArray, canonical
+from genani.face.pose import Similarity, fitted
+from genani.face.trajectory import has_depth
+from genani.face.warp import head_motion
 from genani.scene.face import FacePart
 
 LEAST = 0.03
 """Weaker expressions are noise."""
 
-_DOUBT = 0.02
+_DOUBT = 0.005
 """Weight of having no expression at all against meeting the points, in squared shares of the
 distance between the eyes' corners."""
 
-_SWEEPS = 80
+_TURNS, _SWEEPS = 8, 20
+"""Rounds of finding the head's turn and the expression in turns, and sweeps in each."""
 
 
 def from_blendshapes(
@@ -61,14 +65,29 @@ def from_points(acting: FloatArray, resting: FloatArray) -> dict[str, float]:
         Names of `CanonicalFace.shapes` to -1..1, those under `LEAST` left out.
     """
     names, matrix, gram = _shapes()
-    apart = (Level.of(acting).down(acting) - Level.of(resting).down(resting))[:, :2].ravel()
-    wanted = matrix @ apart
+    rest = Level.of(resting).down(resting)
+    space = slice(None) if has_depth(resting) and has_depth(acting) else slice(2)
     strengths = np.zeros(len(names))
-    for _ in range(_SWEEPS):
-        for k in range(len(names)):
-            pull = wanted[k] - gram[k] @ strengths + gram[k, k] * strengths[k]
-            strengths[k] = np.clip(pull / (gram[k, k] + _DOUBT), -1, 1)
+    for turn in range(_TURNS):
+        expected = rest + np.tensordot(strengths, _displacements(), 1)
+        # At first the head's own points tell its turn, later all do: their expression is known.
+        find = head_motion if turn == 0 else _whole_motion
+        level = Level(find(expected[:, space], acting[:, space]))
+        apart = (level.down(acting) - rest)[:, :2].ravel()
+        _descend(strengths, matrix @ apart, gram)
     return _told(dict(zip(names, strengths.tolist(), strict=True)))
+
+
+def _descend(strengths: FloatArray, wanted: FloatArray, gram: FloatArray) -> None:
+    """Least squares within bounds, better with every sweep."""
+    for _ in range(_SWEEPS):
+        for k in range(len(strengths)):
+            pull = wanted[k] - gram[k] @ strengths + gram[k, k] * strengths[k]
+            strengths[k] = min(max(pull / (gram[k, k] + _DOUBT), -1.0), 1.0)
+
+
+def _whole_motion(before: FloatArray, after: FloatArray) -> Similarity:
+    return fitted(before, after, np.ones(len(before)))
 
 
 def transferred(
@@ -98,8 +117,13 @@ def _told(found: Mapping[str, float]) -> dict[str, float]:
 
 
 @cache
+def _displacements() -> FloatArray:
+    """(N, 478, 3) of every expression."""
+    return np.stack(list(canonical().shapes.values()))
+
+
+@cache
 def _shapes() -> tuple[list[str], FloatArray, FloatArray]:
     """Names of the expressions, their displacements (N, 956), and each one's product with all."""
-    shapes = canonical().shapes
-    matrix = np.stack([shape[:, :2].ravel() for shape in shapes.values()])
-    return list(shapes), matrix, matrix @ matrix.T
+    matrix = _displacements()[..., :2].reshape(len(_displacements()), -1)
+    return list(canonical().shapes), matrix, matrix @ matrix.T
