@@ -59,6 +59,15 @@ def trailing(count: int) -> tuple[int, ...]:
     return tuple(int(end) - 1 for end in np.round(ends))
 
 
+def leading(count: int) -> tuple[int, ...]:
+    """Steps of a run as the published window spaces them for narrow pictures: never from 999.
+
+    Kept for comparison only; pictures come out poorer.
+    """
+    gap = STEPS // count
+    return tuple(step + 1 for step in reversed(range(0, STEPS, gap)))
+
+
 def buffers(base: float = 0.7) -> dict[str, Table]:
     """The thirteen tables that a published checkpoint carries, under their names there."""
     alphas = _alphas()

@@ -10,6 +10,7 @@ from typing import cast
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from diffusers.models.modeling_utils import ModelMixin
+from diffusers.utils.accelerate_utils import apply_forward_hook
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -156,11 +157,13 @@ class ToonCrafterVAE(ModelMixin, ConfigMixin):
         self.decoder = Decoder(widths, decoder_layers, latent, video)
         self.post_quant = None if video else nn.Conv2d(latent, latent, 1)
 
+    @apply_forward_hook
     def encode(self, images: Tensor) -> Encoded:
         """Pictures (N, 3, H, W), -1..1, both sides multiples of 8, each on its own."""
         moments, features = self.encoder(images)
         return Encoded(DiagonalGaussianDistribution(self.quant(moments)), features)
 
+    @apply_forward_hook
     def decode(self, latents: Tensor, references: References | None = None) -> Tensor:
         """Latents (B, 4, T, h, w), no longer scaled, as pictures (B, 3, T, 8h, 8w), about -1..1.
 
