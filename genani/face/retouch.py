@@ -29,8 +29,11 @@ from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, cano
 from genani.face.mouth import Palette, is_photo, painted, palette_of
 from genani.face.strokes import Stroke, filled, grown, laid, stroke_of
 
-SHUT, PARTED = 0.04, 0.16
-"""Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
+SHUT = 0.05
+"""Opening of a mouth, in shares of its width, up to which it is shut."""
+
+_WIDER = 0.03
+"""Further opening, in shares of the width, from which an open mouth shows more inside."""
 
 _UNSEEN = 0.35
 """Share of their parting that lips get where the drawing shows none."""
@@ -66,15 +69,16 @@ class _Part:
         pair: its upper and its lower edge.
         lines, strokes: theirs; a photo has no strokes.
         lid: which opening.
-        share: how much of it shows; less than 1 where a mouth was half open already.
+        palette: colours between the lips; none for eyes.
+        kept: what shows between the lips already stays there.
     """
 
     pair: tuple[Edge, Edge]
     lines: tuple[Line, Line]
     strokes: tuple[Stroke, Stroke] | None
     lid: Lid
-    share: float = 1.0
     palette: Palette | None = None
+    kept: bool = False
 
 
 class Retouch:
@@ -94,13 +98,12 @@ class Retouch:
         self._photo = is_photo(before, plain)
         self.erased = before
         mouth = _mouth_line(before, plain)
-        if mouth is None and opening(plain, MOUTH) < PARTED:
+        if mouth is None and opening(plain, MOUTH) <= SHUT:
             asked = _lips_together(plain, asked)
         self._plain, self._asked = plain, asked
         self._skin = _skin(before, plain)
         self._parts: list[_Part] = []
-        if mouth is not None:
-            self._add_mouth(mouth)
+        self._add_mouth(mouth)
         for lid in LIDS:
             self._add_eye(lid)
         slid = [part.lid for part in self._parts if part.lid is not MOUTH]
@@ -117,10 +120,14 @@ class Retouch:
             done = self._laid(done, part)
         return done
 
-    def _add_mouth(self, line: Line) -> None:
-        share = 1 - float(_step(opening(self._plain, MOUTH), SHUT, PARTED))
+    def _add_mouth(self, line: Line | None) -> None:
         upper, lower = edges(self._plain, self._asked, MOUTH)
-        if share <= 0 or not (upper.moves or lower.moves):
+        own, now = opening(self._plain, MOUTH), opening(self._asked, MOUTH)
+        if own > SHUT:
+            if now > own + _WIDER:
+                self._parts.append(self._open_mouth(upper, lower))
+            return
+        if line is None or not (upper.moves or lower.moves):
             return
         off = line.off * _inward(upper)
         pair = upper.shifted(off), lower.shifted(off)
@@ -128,9 +135,21 @@ class Retouch:
             line, inside=line.inside - line.off, outside=line.outside + line.off, off=0.0
         )
         lines = line, replace(line, inside=line.outside, outside=line.inside)
-        palette = palette_of(self._plain, line, self._photo)
-        part = _Part(pair, lines, None, MOUTH, share, palette)
+        palette = palette_of(self._plain, line.colour, line.beside, self._photo)
+        part = _Part(pair, lines, None, MOUTH, palette)
         self._parts.append(part if self._photo else self._without_lines(part, _TAILS))
+
+    def _open_mouth(self, upper: Edge, lower: Edge) -> _Part:
+        """A mouth that opens wider: what is in it stays by the upper lip, and under it is dark."""
+        ring = np.concatenate([upper.before, lower.before])
+        inner = np.concatenate([ring.mean(0) + k / 8 * (ring - ring.mean(0)) for k in range(8)])
+        colours = sampled_at(self._before, inner)
+        grey = colours[:, :3].mean(1)
+        darkest = np.median(colours[grey <= np.quantile(grey, 0.1)], axis=0).astype(np.float32)
+        none = Line(0.0, 0.0, 0.0, darkest, self._skin)
+        lines = [_line(self._before, edge) or none for edge in (upper, lower)]
+        palette = palette_of(self._plain, darkest, self._skin, self._photo)
+        return _Part((upper, lower), (lines[0], lines[1]), None, MOUTH, palette, kept=True)
 
     def _add_eye(self, lid: Lid) -> None:
         own, now = opening(self._plain, lid), opening(self._asked, lid)
@@ -145,9 +164,25 @@ class Retouch:
             below = replace(above, inside=0.0, outside=0.5 * above.outside, off=0.0)
         skin = self._skin
         above, below = (replace(each, colour=above.colour, beside=skin) for each in (above, below))
-        self._parts.append(
-            self._without_lines(_Part((upper, lower), (above, below), None, lid), _LASHES)
-        )
+        part = _Part((upper, lower), (above, below), None, lid)
+        if self._photo:
+            self._without_eye(part)
+        else:
+            part = self._without_lines(part, _LASHES)
+        self._parts.append(part)
+
+    def _without_eye(self, part: _Part) -> None:
+        """Take an eye with its lashes off a photo, where lines cannot be told from shadows."""
+        upper, lower = part.pair
+        reach = 3 + part.lines[0].outside
+        curves = np.concatenate([upper.before, lower.before])
+        cut = _cut(curves, reach + 8, self._before.shape[:2])
+        if cut is not None:
+            places = _places(cut)
+            depth = aperture(places.reshape(-1, 2), upper.before, lower.before)
+            hole = depth.reshape(places.shape[:2]) > -reach
+            self.erased = self.erased.copy()
+            self.erased[cut] = filled(self.erased[cut], hole, self._skin, plain=False)
 
     def _without_lines(self, part: _Part, tails: float) -> _Part:
         """Take the lines of an opening off the picture, and an eye with them."""
@@ -200,13 +235,20 @@ class Retouch:
         else:
             mixed = _banded(mixed, self._before, part, places, depth, away)
         done = warped.copy()
-        done[cut] = (under + part.share * (mixed - under)).reshape(done[cut].shape)
+        done[cut] = mixed.reshape(done[cut].shape)
         return done
 
     def _inside(self, part: _Part, places: FloatArray, below: FloatArray) -> Image:
         """(N, 4) what shows through an opening: the mouth, or the eye with its iris moved."""
         if part.palette is not None:
-            return painted(places, below, part.pair[0].after, part.pair[1].after, part.palette)
+            upper, lower = part.pair
+            new = painted(places, below, upper.after, lower.after, part.palette, bare=part.kept)
+            if not part.kept:
+                return new
+            source = carried(upper, places)
+            seen = np.clip(aperture(source, upper.before, lower.before), 0, 1)[:, None]
+            old = sampled_at(self._before, source)
+            return np.asarray(new + seen * (old - new), np.float32)
         centre, rim = self._plain[part.lid.iris[0], :2], self._plain[part.lid.iris[1], :2]
         shift = self._asked[part.lid.iris[0], :2] - centre
         radius = max(float(np.linalg.norm(rim - centre)), 1e-6)
