@@ -25,6 +25,7 @@ from genani.scene.edits import (
     RejectTake,
     RemoveSpan,
 )
+from genani.scene.face import Emotion
 from genani.scene.request import MAX_SEED, SpanSettings
 from genani.scene.span import Span, count_on
 from genani.scene.timing import MAX_TICKS, TimingChart
@@ -288,8 +289,21 @@ class SpanCommands(QObject):
         drawing = await self._session.shown_drawing(layer, block)
         cell = Cell(new_id(), block.frame, drawing.id, CellKind.BREAKDOWN)
         edit = MakeBreakdown(layer.id, span.id, cell, drawing)
-        if self._controller.do(edit, self.tr("make breakdown")):
+        with self._controller.step(self.tr("make breakdown")):
+            done = self._controller.do(edit, self.tr("make breakdown"))
+            if done and drawing.landmarks:
+                self._feel_once(layer.id, cell.id)
+        if done:
             self._selection.select_cells([cell.id])
+
+    def _feel_once(self, layer_id: str, cell_id: str) -> None:
+        """The breakdown bears the emotion it was drawn with: its spans need not add it again."""
+        for span in self._controller.scene.layer(layer_id).spans:
+            face = span.settings.face
+            if face and face.intensity and cell_id in (span.first, span.last):
+                plain = replace(face, emotion=Emotion.NEUTRAL, intensity=0.0)
+                changed = replace(span, settings=replace(span.settings, face=plain))
+                self._controller.do(ChangeSpan(layer_id, changed), self.tr("make breakdown"))
 
 
 def _ending(layer: Layer, frame: int) -> Span | None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from genani.app.session import Session
+from genani.app.states import SpanStatus
 from genani.scene.document import Drawing, Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks, LandmarkSource
@@ -73,6 +74,15 @@ def follow(session: Session, guidance: FaceGuidance | None = None) -> None:
     layer = layer_of(session)
     settings = replace(layer.spans[0].settings, face=guidance or FaceGuidance())
     session.controller.do(ChangeSpan(layer.id, replace(layer.spans[0], settings=settings)), "feel")
+
+
+def draw(session: Session, until: Callable[..., None]) -> None:
+    """Have the first span drawn."""
+    session.renders.start()
+    session.commands.spans.generate()
+    layer = layer_of(session)
+    state = session.renders.span_state
+    until(lambda: state(layer.id, layer.spans[0].id).state is SpanStatus.DONE, "the span")
 
 
 def steps(session: Session) -> int:
@@ -400,34 +410,36 @@ def test_a_preview_changes_what_is_planned_and_not_the_scene(faces: Session) -> 
     assert again.landmarks == plain.landmarks
 
 
-def test_a_breakdown_made_of_an_in_between_keeps_its_face(
+def test_a_breakdown_made_of_an_in_between_keeps_its_face_and_its_emotion(
     faces: Session, settle: Settle, until: Callable[..., None]
 ) -> None:
-    follow(faces)
-    faces.renders.start()
-    faces.commands.spans.generate()
-    layer = layer_of(faces)
-    until(lambda: faces.renders.span_state(layer.id, layer.spans[0].id).share == 1)
+    follow(faces, FaceGuidance(Emotion.HAPPY, 0.8))
+    draw(faces, until)
     faces.playback.seek(5)
     planned = faces.faces.view.here()
     assert planned is not None
+    before = steps(faces)
     faces.commands.spans.breakdown()
     settle()
     here = faces.faces.view.here()
     assert here is not None
     assert here.drawing is not None
     assert here.landmarks == planned.landmarks
-    assert [layer_of(faces).has_faces(span) for span in layer_of(faces).spans] == [True, True]
+    spans = layer_of(faces).spans
+    assert [layer_of(faces).has_faces(span) for span in spans] == [True, True]
+    # The breakdown smiles already: smiling on the way as well would be too much.
+    assert [span.settings.face and span.settings.face.intensity for span in spans] == [0, 0]
+    assert steps(faces) == before + 1
+    faces.controller.undo_stack.undo()
+    face_now = layer_of(faces).spans[0].settings.face
+    assert face_now == FaceGuidance(Emotion.HAPPY, 0.8)
 
 
 def test_kept_in_betweens_keep_their_faces(
     faces: Session, settle: Settle, until: Callable[..., None]
 ) -> None:
     follow(faces)
-    faces.renders.start()
-    faces.commands.spans.generate()
-    layer = layer_of(faces)
-    until(lambda: faces.renders.span_state(layer.id, layer.spans[0].id).share == 1)
+    draw(faces, until)
     faces.commands.spans.keep()
     settle()
     assert [landmarks is not None for landmarks in found(faces)] == [True] * 5
