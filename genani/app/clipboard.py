@@ -85,6 +85,7 @@ class CellClipboard(QObject):
         super().__init__(session)
         self._session = session
         self._controller = session.controller
+        self._holds = False
 
     def copy(self) -> None:
         """Copy the meant drawings, and the picture of the first for other programs."""
@@ -100,6 +101,21 @@ class CellClipboard(QObject):
             picture = await self._session.io.run(self._controller.picture, first.picture)
             mime.setImageData(to_image(picture))
         QGuiApplication.clipboard().setMimeData(mime)
+        self._holds = True
+
+    def shut(self) -> None:
+        """Leave the picture alone on the clipboard: cells of a closed scene are of no use.
+
+        And Qt crashes at the end of the program over a clipboard that a Python object fills.
+        """
+        clipboard = QGuiApplication.clipboard()
+        mime = clipboard.mimeData() if self._holds else None
+        if mime is not None and mime.hasFormat(CELLS):
+            image = clipboard.image()
+            clipboard.clear()
+            if not image.isNull():
+                clipboard.setImage(image)
+        self._holds = False
 
     def cut(self) -> None:
         """Copy the meant drawings and take them off."""

@@ -328,6 +328,7 @@ class Session(QObject):
         self.playback.stop()
         self.commands.shut()
         self.corrections.shut()
+        self.clipboard.shut()
         self.renders.shut()
         self.exports.shut()
         self.frames.shut()

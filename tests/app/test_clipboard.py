@@ -2,7 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from genani.app.clipboard import CELLS, CopiedCell, CopiedCells, mime_of, unpack
 from genani.app.images import to_image
@@ -29,6 +32,12 @@ def desk(session: Session, run: Run, until: Callable[..., None], png: Callable[.
     run(session.import_files([png("a.png", 10), png("b.png", 200)]))
     session.renders.start()
     return made
+
+
+@pytest.fixture(autouse=True)
+def nothing_on_the_clipboard(qapp: QApplication) -> Iterator[None]:
+    yield
+    QGuiApplication.clipboard().clear()
 
 
 def test_copied_drawings_are_exposed_again(desk: Desk) -> None:
@@ -165,3 +174,34 @@ def test_a_program_that_is_not_there(desk: Desk) -> None:
     desk.session.change_settings(external_editor="/no/such/program")
     desk.trigger("edit-outside", 1)
     assert "No program could be started" in desk.messages[0].text
+
+
+def test_the_picture_outlives_the_program(desk: Desk) -> None:
+    desk.trigger("copy", 9)
+    desk.session.shut()
+    clipboard = QGuiApplication.clipboard()
+    assert not clipboard.mimeData().hasFormat(CELLS)
+    assert clipboard.image().pixelColor(0, 0).red() == 200
+
+
+def test_what_another_program_copied_is_left_alone(desk: Desk) -> None:
+    desk.trigger("copy", 9)
+    QGuiApplication.clipboard().setText("theirs")
+    desk.session.shut()
+    assert QGuiApplication.clipboard().text() == "theirs"
+
+
+def test_the_program_ends_well_with_cells_on_the_clipboard() -> None:
+    code = (
+        "from PySide6.QtGui import QGuiApplication\n"
+        "from genani.__main__ import make_application, make_services\n"
+        "from genani.app.clipboard import CopiedCells, mime_of\n"
+        "from genani.app.session import Session\n"
+        "application = make_application([])\n"
+        "session = Session(make_services())\n"
+        "QGuiApplication.clipboard().setMimeData(mime_of(CopiedCells(1, ())))\n"
+        "session.clipboard._holds = True\n"
+        "session.shut()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
