@@ -122,5 +122,17 @@ def run(qapp: Any) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     yield loop.run_until_complete
+    end_tasks(loop)
     loop.close()
     asyncio.set_event_loop(None)
+
+
+def end_tasks(loop: Any) -> None:
+    """Cancel what still runs on an event loop, and wait for it, as a closing window does."""
+    import asyncio
+
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.wait(left))

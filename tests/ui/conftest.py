@@ -12,21 +12,16 @@ from pytestqt.qtbot import QtBot
 from genani.app.session import Session
 from genani.ui.main_window import MainWindow
 from tests.app.conftest import Run, engine, finder, png, session
+from tests.conftest import end_tasks
 from tests.ui.stage import Stage
 
 __all__ = ["engine", "finder", "png", "session"]
 
 
 @pytest.fixture
-def loop(run: Run) -> Iterator[asyncio.AbstractEventLoop]:
-    """The event loop; what still runs on it at the end is cancelled."""
-    found = asyncio.get_event_loop_policy().get_event_loop()
-    yield found
-    left = asyncio.all_tasks(found)
-    for task in left:
-        task.cancel()
-    if left:
-        found.run_until_complete(asyncio.wait(left))
+def loop(run: Run) -> asyncio.AbstractEventLoop:
+    """The event loop of `run`."""
+    return asyncio.get_event_loop_policy().get_event_loop()
 
 
 @pytest.fixture
@@ -37,6 +32,7 @@ def window(loop: asyncio.AbstractEventLoop, session: Session, qtbot: QtBot) -> I
     qtbot.waitExposed(made)
     session.renders.start()
     yield made
+    end_tasks(loop)
     session.playback.stop()
     made.shut()
     made.deleteLater()
