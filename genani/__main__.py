@@ -144,6 +144,7 @@ def make_faces() -> FaceServices:
         installed=lambda: models.Catalogue().state(MODEL).status.usable,
         find=detector.find,
         read=detector.read,
+        carried=detector.carried,
         close=detector.close,
         pins=mesh.PINS,
         twins={pin: touch.twin(pin) for pin in mesh.PINS},

@@ -269,6 +269,10 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Face from the other key"),
         NOOP("Actions", "Copy the face of the neighbouring key to this drawing"),
     ),
+    "face-actor": (
+        NOOP("Actions", "Expression from a picture…"),
+        NOOP("Actions", "Let the face between two keys do what an actor does in a photo"),
+    ),
     "face-mirror": (
         NOOP("Actions", "Mirror face"),
         NOOP("Actions", "Turn the points of the face around from left to right"),

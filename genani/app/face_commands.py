@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from genani.app.expression_copy import ExpressionCopy
 from genani.app.face_finding import SURE, FaceFinding, Place, key_places
 from genani.app.face_here import FaceHere, FaceView, path_meeting
 from genani.app.face_preview import FacePreview
@@ -46,6 +47,7 @@ class FaceCommands(QObject):
         view: where the face is.
         finding: looks for faces behind the window.
         preview: what a changed face would look like.
+        expressions: copies them from pictures.
         locks: parts that editing by hand leaves alone.
         symmetric: what is done to one side of the face is done to the other.
 
@@ -67,6 +69,7 @@ class FaceCommands(QObject):
         self.view = FaceView(session)
         self.finding = FaceFinding(session)
         self.preview = FacePreview(session, self.view)
+        self.expressions = ExpressionCopy(session, self)
         self.locks: frozenset[FacePart] = frozenset()
         self.symmetric = False
         verbs: dict[str, Callable[[], object]] = {
@@ -356,6 +359,8 @@ class FaceCommands(QObject):
         for action_id in NEEDS_FACE:
             actions.enable(action_id, face)
         actions.enable("face-clear", face and here is not None and (drawing or here.breakdown))
+        between = here is not None and here.planned and here.landmarks is not None
+        actions.enable("face-actor", between)
         actions.enable("face-copy", here is not None and here.ghost is not None)
         lines = self._session.settings.face_lines
         actions.check("landmarks", lines.on)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from genani.app.services import Box
 from genani.app.threads import Lane
+from genani.media import image
 from genani.scene.document import Drawing, Layer
 from genani.scene.edits import Batch, SetLandmarks
 from genani.scene.errors import Cancelled, GenAniError, SceneError
-from genani.scene.face import Emotion, Landmarks
+from genani.scene.face import Emotion, FacePart, Landmarks
 from genani.scene.picture import PictureId
 
 if TYPE_CHECKING:
@@ -115,6 +117,36 @@ class FaceFinding(QObject):
             GenAniError: a picture is missing, or faces cannot be found here.
         """
         return await self._lane.run(self._read, picture, resting)
+
+    async def carried(
+        self,
+        face: Landmarks,
+        acting: Path,
+        resting: Path | None,
+        locks: frozenset[FacePart],
+    ) -> Landmarks | None:
+        """A face with the expression of the one in a picture file; None without a face there.
+
+        Args:
+            face: that takes the expression on.
+            acting: a photo or drawing.
+            resting: the same face at rest, where there is such a file.
+            locks: parts that must not move.
+
+        Raises:
+            GenAniError: a file cannot be read, or faces cannot be found here.
+        """
+        return await self._lane.run(self._carried, face, acting, resting, locks)
+
+    def _carried(
+        self,
+        face: Landmarks,
+        acting: Path,
+        resting: Path | None,
+        locks: frozenset[FacePart],
+    ) -> Landmarks | None:
+        at_rest = image.read(resting) if resting else None
+        return self._faces.carried(face, image.read(acting), at_rest, locks)
 
     def _read(self, picture: PictureId, resting: PictureId | None) -> tuple[Emotion, float] | None:
         at_rest = self._controller.picture(resting) if resting else None

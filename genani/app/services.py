@@ -50,6 +50,9 @@ class FaceServices:
         read: the likeliest emotion of the face in a picture and how likely it is, 0 to 1, or None
             without a face; seen against another picture of it at rest if there is one. Takes its
             time, as `find` does.
+        carried: a face with the expression of the face in a picture, seen against another picture
+            of the latter at rest if there is one, locked parts held; None without a face in the
+            picture. Takes its time, as `find` does.
         close: ends the process that finds faces; may be called twice.
         pins: names of the points that are placed by hand, to the numbers of landmarks.
         twins: each pin to the one on the other side of the face; one in the middle to itself.
@@ -71,6 +74,7 @@ class FaceServices:
     installed: Callable[[], bool]
     find: Callable[[Picture, Box | None, Landmarks | None], Sequence[Landmarks]]
     read: Callable[[Picture, Picture | None], tuple[Emotion, float] | None]
+    carried: Callable[[Landmarks, Picture, Picture | None, frozenset[FacePart]], Landmarks | None]
     close: Callable[[], None]
     pins: Mapping[str, int]
     twins: Mapping[str, str]

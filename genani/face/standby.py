@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from genani.face import ladder, reading
+from genani.face import ladder, reading, transfer
 from genani.face.detect import FaceDetector, FoundFace
 from genani.scene.errors import Cancelled, ModelError
-from genani.scene.face import Emotion, Landmarks
+from genani.scene.face import Emotion, FacePart, Landmarks
 from genani.scene.picture import Picture
 
 MOST_FACES = 4
@@ -71,6 +71,33 @@ class Standby:
         known = at_rest[0].blendshapes if at_rest else None
         best = reading.read(faces[0].blendshapes, known)[0]
         return best.emotion, best.confidence
+
+    def carried(
+        self,
+        landmarks: Landmarks,
+        acting: Picture,
+        resting: Picture | None,
+        locks: frozenset[FacePart] = frozenset(),
+    ) -> Landmarks | None:
+        """A face with the expression of the best face in a picture; None where there is none.
+
+        Blocks for as long as it takes.
+
+        Args:
+            landmarks: the face that takes the expression on.
+            acting: a photo of an actor, or a drawing.
+            resting: the same one at rest, where there is such a picture.
+            locks: parts that must not move.
+
+        Raises:
+            ModelError: as for `find`.
+            Cancelled: it was closed meanwhile.
+        """
+        faces = self._found(acting)
+        if not faces:
+            return None
+        at_rest = self._found(resting) if resting is not None else []
+        return transfer.carried(landmarks, faces[0], at_rest[0] if at_rest else None, locks)
 
     def _found(
         self,

@@ -7,17 +7,19 @@ nor the detector's opinion of a drawing come along.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from genani.face.detect import FoundFace
 from genani.face.emotion import expressed
 from genani.face.level import Level
-from genani.face.mesh import FloatArray, canonical
+from genani.face.mesh import FloatArray, array_of, canonical, with_points
 from genani.face.pose import Similarity, fitted
 from genani.face.trajectory import has_depth
 from genani.face.warp import head_motion
-from genani.scene.face import FacePart
+from genani.scene.face import FacePart, Landmarks, LandmarkSource
 
 LEAST = 0.03
 """Weaker expressions are noise."""
@@ -106,6 +108,25 @@ def transferred(
     """
     wanted = {name: share * strength for name, strength in strengths.items()}
     return points + expressed(points, wanted, locks)
+
+
+def carried(
+    drawing: Landmarks,
+    acting: FoundFace,
+    resting: FoundFace | None,
+    locks: Iterable[FacePart] = (),
+) -> Landmarks:
+    """A drawing's face with the expression of a face that was found in a picture.
+
+    Args:
+        drawing: the face of the drawing, plain.
+        acting, resting: the other face as it acts, and at rest where there is such a picture.
+        locks: parts that must not move.
+    """
+    strengths = from_blendshapes(acting.blendshapes, resting.blendshapes if resting else None)
+    points = transferred(array_of(drawing), strengths, locks=locks)
+    moved = with_points(drawing, points)
+    return replace(moved, source=LandmarkSource.HAND, confidence=1.0)
 
 
 def _told(found: Mapping[str, float]) -> dict[str, float]:

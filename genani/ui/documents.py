@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SUFFIX = "genani"
 _VOICES = "*.dat *.tsv *.xml *.json *.wav *.mp3 *.ogg *.flac *.m4a *.aac *.opus *.mp4 *.mov *.mkv"
+_STILLS = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp"
 _FOLDER = "pictures"
 """Under this name the folder of pictures is remembered."""
 
@@ -53,6 +54,7 @@ class Documents(QObject):
             "import": lambda: start(self._import()),
             "add-key": lambda: start(self._add_key()),
             "import-mouths": lambda: start(self._import_mouths()),
+            "face-actor": lambda: start(self._copy_expression()),
             "export": self.show_export,
             "export-again": lambda: start(self._export_again()),
         }
@@ -64,6 +66,20 @@ class Documents(QObject):
         title = self.tr("Import mouth shapes")
         for path in (await open_files(self._window, title, kinds, self._folder()))[:1]:
             await self._load_mouths(path)
+
+    async def _copy_expression(self) -> None:
+        """The expression of a picture for the planned face, after asking for one at rest too."""
+        titles = (
+            self.tr("The face as it acts"),
+            self.tr("The same face at rest (cancel if there is none)"),
+        )
+        chosen: list[Path] = []
+        for title in titles:
+            kinds = self.tr("Pictures ({0})").format(_STILLS)
+            chosen += (await open_files(self._window, title, kinds, self._folder()))[:1]
+            if not chosen:
+                return
+        await self._session.faces.expressions.take(*chosen)
 
     async def _load_mouths(self, path: Path) -> None:
         """Mouth shapes from a file, after asking what is said where it is a recording."""

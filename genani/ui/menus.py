@@ -109,6 +109,7 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 "face-pins",
                 "face-symmetric",
                 "face-copy",
+                "face-actor",
                 "face-mirror",
                 "face-fit",
                 "face-clear",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from genani.__main__ import make_faces
 from genani.app.services import Box, FaceServices
 from genani.scene.errors import ModelError
-from genani.scene.face import Emotion, Landmarks, LandmarkSource
+from genani.scene.face import Emotion, FacePart, Landmarks, LandmarkSource
 from genani.scene.picture import Picture
 
 
@@ -25,6 +25,8 @@ class ScriptedFinder:
         asked: the boxes it was asked to look in, one a look.
         near: the neighbouring faces it was told of, one a look.
         threads: names of the threads it was called on.
+        actors: the pictures it was asked to copy from, and the locked parts.
+        worn: what a face is after that.
         closed: how often it was closed.
     """
 
@@ -35,6 +37,8 @@ class ScriptedFinder:
     asked: list[Box | None] = field(default_factory=list)
     near: list[Landmarks | None] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
+    actors: list[tuple[Picture, Picture | None, frozenset[FacePart]]] = field(default_factory=list)
+    worn: Callable[[Landmarks], Landmarks | None] = lambda _face: None
     closed: int = 0
 
     def __post_init__(self) -> None:
@@ -55,6 +59,18 @@ class ScriptedFinder:
         self.threads.append(threading.current_thread().name)
         return self.mood
 
+    def carried(
+        self,
+        landmarks: Landmarks,
+        acting: Picture,
+        resting: Picture | None,
+        locks: frozenset[FacePart],
+    ) -> Landmarks | None:
+        self.threads.append(threading.current_thread().name)
+        self.actors.append((acting, resting, locks))
+        self.go.wait(20)
+        return self.worn(landmarks)
+
     def close(self) -> None:
         self.closed += 1
         self.go.set()
@@ -74,5 +90,6 @@ def face_services(finder: ScriptedFinder | None = None) -> FaceServices:
         installed=lambda: finder.installed,
         find=finder.find,
         read=finder.read,
+        carried=finder.carried,
         close=finder.close,
     )

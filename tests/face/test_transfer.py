@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genani.face.detect import FoundFace
 from genani.face.emotion import expressed, weights
 from genani.face.mesh import CONTOURS, MOUTH, FloatArray, canonical, mirrored, opening
-from genani.face.transfer import LEAST, from_blendshapes, from_points, transferred
-from genani.scene.face import Emotion, FacePart
+from genani.face.transfer import LEAST, carried, from_blendshapes, from_points, transferred
+from genani.scene.face import Emotion, FacePart, Landmarks, LandmarkSource
 
 EMOTIONS = [emotion for emotion in Emotion if emotion is not Emotion.NEUTRAL]
 
@@ -115,3 +116,16 @@ def test_a_mirrored_actor_does_the_same_mirrored() -> None:
     }
     for name in straight.keys() | swapped.keys():
         assert straight.get(name, 0.0) == pytest.approx(swapped.get(name, 0.0), abs=0.08)
+
+
+def test_a_found_faces_expression_is_worn_by_a_drawing() -> None:
+    plain = Landmarks(tuple((x, y, z) for x, y, z in drawing().tolist()))
+    smile = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
+    acting = FoundFace(plain, smile, np.eye(4, dtype=np.float32))
+    resting = FoundFace(plain, dict.fromkeys(smile, 0.0), np.eye(4, dtype=np.float32))
+    for at_rest in (None, resting):
+        worn = carried(plain, acting, at_rest)
+        np.testing.assert_allclose(worn.points, transferred(drawing(), smile))
+        assert worn.source is LandmarkSource.HAND
+    assert carried(plain, acting, acting).points == plain.points
+    assert carried(plain, acting, None, {FacePart.MOUTH}).points[61] == plain.points[61]
