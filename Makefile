@@ -39,6 +39,7 @@ lint: system $(READY)
 bench: system $(READY)
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.ui
+	$(BIN)/python -m tests.benchmarks.faces
 
 clean:
 	rm -rf $(VENV) out

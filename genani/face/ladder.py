@@ -3,7 +3,9 @@
 Each rung is tried where those before found nothing. The first takes what MediaPipe is sure of.
 The others know about where a face should be, lay the picture on MediaPipe's tracker there (see
 `upright`) and look three times: as it is, in a mirror, and from where these two have it. On a real
-face all looks agree, on anything else the landmarks fall where they like.
+face all looks agree, on anything else the landmarks fall where they like. Of 63 heads drawn by
+the rig in three styles the first rung finds 40, the second 20 more (2 of them amiss), and a box
+drawn by a person brings all 63; the cascade adds none that these boxes miss.
 """
 
 from __future__ import annotations
@@ -134,7 +136,7 @@ def _in_box(
     for guess in _boxes(detector, part, LEAST) if part.size else ():
         pose = replace(guess.pose, after=guess.pose.after + corner)
         if _within(pose.after, (left, top, right, bottom)):
-            guesses.append(replace(guess, pose=pose, score=1.0))
+            guesses.append(replace(guess, pose=pose))
     if near is not None:
         pose = upright.pose_of(array_of(near))
         guesses.append(_Guess(pose, 1.0, LandmarkSource.TRACKED))
