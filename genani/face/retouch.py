@@ -19,18 +19,15 @@ from genani.face.edges import (
     Line,
     aperture,
     carried,
-    curve,
     distances,
     edges,
     line_of,
     sampled_at,
 )
-from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical, opening
+from genani.face.guides import SHUT, guides
+from genani.face.mesh import LIDS, MOUTH, FloatArray, Lid, opening
 from genani.face.mouth import Palette, is_photo, painted, palette_of
 from genani.face.strokes import Stroke, filled, grown, laid, stroke_of
-
-SHUT = 0.05
-"""Opening of a mouth, in shares of its width, up to which it is shut."""
 
 _WIDER = 0.03
 """Further opening, in shares of the width, from which an open mouth shows more inside."""
@@ -38,10 +35,10 @@ _WIDER = 0.03
 _UNSEEN = 0.35
 """Share of their parting that lips get where the drawing shows none."""
 
-_LOOK = 0.12
+_LOOK, _LOOK_AT_LIPS = 0.12, 0.18
 """How far to both sides of an edge its line is looked for, in shares of the opening's width."""
 
-_LASHES, _TAILS = 0.35, 0.16
+_LASHES, _TAILS = 0.35, 0.2
 """How far lashes reach from a lid, and a mouth's line from its edge, in shares of the width."""
 
 _NARROWER = 0.012
@@ -50,15 +47,10 @@ _NARROWER = 0.012
 _CLOSING = 0.35
 """Share of its opening that an eye on a photo closes by, from which lids slide over it."""
 
-_THIN = 0.06
-"""Thickness of lips, in shares of their width, below which they are one line."""
-
-_EYE_RING = 0.12
-"""Distance from an eye, on the canonical face, within which skin goes with its lids."""
+_MET = 0.07
+"""Thickness of the line where lids without one meet, in shares of the eye's width."""
 
 _CHEEKS = [50, 280, 205, 425, 117, 346, 123, 352, 187, 411]
-
-_OUTER = [*CONTOURS["outer lips"]]
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ class Retouch:
         for lid in LIDS:
             self._add_eye(lid)
         slid = [part.lid for part in self._parts if part.lid is not MOUTH]
-        self.guides = _guides(plain, asked, slid)
+        self.guides = guides(plain, asked, slid)
 
     def finish(self, warped: Image) -> Image:
         """The warped picture with mouth and eyes laid in; the same object where nothing is.
@@ -158,14 +150,18 @@ class Retouch:
             return
         upper, lower = edges(self._plain, self._asked, lid)
         above, below = _line(self._before, upper), _line(self._before, lower)
-        if above is None:
+        if above is None and self._photo:
             return
+        if above is None:
+            # Such as a white disc on skin: its lids get a line only where they meet.
+            ink = self._before[_pixel(self._plain[lid.iris[0]], self._before.shape)]
+            above = Line(0.0, 0.0, 0.0, ink, self._skin)
         if below is None:
             below = replace(above, inside=0.0, outside=0.5 * above.outside, off=0.0)
         skin = self._skin
         above, below = (replace(each, colour=above.colour, beside=skin) for each in (above, below))
         part = _Part((upper, lower), (above, below), None, lid)
-        if self._photo:
+        if self._photo or not above.outside:
             self._without_eye(part)
         else:
             part = self._without_lines(part, _LASHES)
@@ -232,11 +228,24 @@ class Retouch:
             mixed = laid(mixed, part.strokes[1], lower, places, away[1])
             if part.lid is not MOUTH or (depth > 0).any():
                 mixed = laid(mixed, part.strokes[0], upper, places, away[0])
-        else:
+        elif part.lines[0].outside:
             mixed = _banded(mixed, self._before, part, places, depth, away)
+        else:
+            mixed = self._met(mixed, part, away[0])
         done = warped.copy()
         done[cut] = mixed.reshape(done[cut].shape)
         return done
+
+    def _met(self, under: Image, part: _Part, away: FloatArray) -> Image:
+        """(N, 4) colours with a line over them where lids without one have met."""
+        if part.lid is MOUTH:
+            return under
+        gaps = [opening(points, part.lid) for points in (self._asked, self._plain)]
+        upper = part.pair[0].after
+        thick = _MET * float(np.linalg.norm(upper[-1] - upper[0]))
+        near = 1 - _step(gaps[0] / max(gaps[1], 1e-6), 0.1, 0.4)
+        cover = (near * np.clip(thick / 2 + 0.5 - away, 0, 1))[:, None]
+        return np.asarray(under + cover * (part.lines[0].colour - under), np.float32)
 
     def _inside(self, part: _Part, places: FloatArray, below: FloatArray) -> Image:
         """(N, 4) what shows through an opening: the mouth, or the eye with its iris moved."""
@@ -280,38 +289,6 @@ def _banded(
     return under + np.maximum(*shares)[:, None] * (both - under)
 
 
-def _guides(
-    plain: FloatArray, asked: FloatArray, slid: list[Lid]
-) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
-    """Points for a warp, (478 + N, 2) before and after, and which of them it should follow.
-
-    Lips, lids and brows are followed all along their curves, for between far landmarks a spline
-    dents their lines. Of lips that lie on one line one row is enough: rows that are nearly in
-    one place and go nearly the same way crumple it. Eyes that lids slide over stay.
-    """
-    asked = asked.copy()
-    left_out = _off_the_edges(MOUTH)
-    width = float(np.linalg.norm(plain[_OUTER[0]] - plain[_OUTER[10]]))
-    thick = np.linalg.norm(plain[_OUTER[1:10], :2] - plain[list(MOUTH.upper), :2], axis=1).mean()
-    if thick < _THIN * width:
-        left_out |= {*_OUTER} - {_OUTER[0], _OUTER[10]}
-    lips = edges(plain, asked, MOUTH)
-    if opening(asked, MOUTH) < SHUT:
-        left_out |= {*MOUTH.lower}
-        lips = lips[:1]
-    for lid in slid:
-        eye = [lid.outer, *lid.upper, lid.inner, *lid.lower, *lid.iris]
-        asked[eye] = plain[eye]
-        left_out |= _off_the_edges(lid)
-    curves = [*lips, *(edge for lid in LIDS for edge in edges(plain, asked, lid))]
-    pairs = [(edge.before, edge.after) for edge in curves]
-    pairs += [(curve(plain, row), curve(asked, row)) for rows in BROWS for row in rows]
-    # The landmarks on a curve come with it.
-    before, after = (np.concatenate([pair[k][1::2] for pair in pairs]) for k in (0, 1))
-    kept = np.setdiff1d(np.arange(len(plain) + len(before)), list(left_out))
-    return np.concatenate([plain[:, :2], before]), np.concatenate([asked[:, :2], after]), kept
-
-
 def _cut(curves: FloatArray, reach: float, size: tuple[int, ...]) -> tuple[slice, slice] | None:
     """Rows and columns of an (H, W) picture about curves; None if there are none."""
     low = np.clip(np.floor(curves.min(0) - reach), 0, size[1::-1]).astype(int)
@@ -332,20 +309,6 @@ def _skin(before: Image, plain: FloatArray) -> NDArray[np.float32]:
     return np.median(sampled_at(before, plain[_CHEEKS, :2]), axis=0).astype(np.float32)
 
 
-def _off_the_edges(lid: Lid) -> set[int]:
-    """Points about an opening that lie on none of its edges: the red of lips, skin of lids."""
-    rest = canonical().points[:, :2]
-    if lid is MOUTH:
-        rows = rest[_OUTER[:11]], rest[[_OUTER[0], *_OUTER[:9:-1]]]
-        near = aperture(rest, *rows) > 0
-    else:
-        rows = (rest[[lid.outer, *side, lid.inner]] for side in (lid.upper, lid.lower))
-        near = aperture(rest, *rows) > -_EYE_RING
-    own = {lid.outer, *lid.upper, lid.inner, *lid.lower, *lid.iris}
-    own |= {*_OUTER} if lid is MOUTH else {i for rows in BROWS for row in rows for i in row}
-    return set(np.flatnonzero(near).tolist()) - own
-
-
 def _lips_together(plain: FloatArray, asked: FloatArray) -> FloatArray:
     """(478, 3) points asked for, their lips hardly parted: there is no mouth to open."""
     kept = asked.copy()
@@ -357,12 +320,18 @@ def _lips_together(plain: FloatArray, asked: FloatArray) -> FloatArray:
 
 
 def _mouth_line(before: Image, plain: FloatArray) -> Line | None:
-    return _line(before, edges(plain, plain, MOUTH)[0])
+    return _line(before, edges(plain, plain, MOUTH)[0], _LOOK_AT_LIPS)
 
 
-def _line(before: Image, edge: Edge) -> Line | None:
+def _line(before: Image, edge: Edge, share: float = _LOOK) -> Line | None:
     width = float(np.linalg.norm(edge.before[-1] - edge.before[0]))
-    return line_of(before, edge, max(2.5, _LOOK * width))
+    return line_of(before, edge, max(2.5, share * width))
+
+
+def _pixel(point: FloatArray, size: tuple[int, ...]) -> tuple[int, int]:
+    """Row and column of the pixel at a place."""
+    x, y = np.floor(point[:2]).astype(int)
+    return min(max(int(y), 0), size[0] - 1), min(max(int(x), 0), size[1] - 1)
 
 
 def _inward(edge: Edge) -> FloatArray:

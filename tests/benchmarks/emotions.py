@@ -178,10 +178,10 @@ def _less(face: Face, weak: Picture, strong: Picture) -> bool:
 
 
 def happiness(face: Face, look: Look) -> list[float]:
-    """MediaPipe's smile on a span of *happy 0.8* at 0, 1/8 ... 1, against the picture's own."""
+    """MediaPipe's smile on a span of *happy 0.8* at 0, 1/6 ... 1, against the picture's own."""
     smiles = []
-    for eighth in range(9):
-        shapes = look(with_emotion(face, Emotion.HAPPY, 0.8, Fraction(eighth, 8)))
+    for sixth in range(7):
+        shapes = look(with_emotion(face, Emotion.HAPPY, 0.8, Fraction(sixth, 6)))
         smiles.append((shapes.get("mouthSmileLeft", 0) + shapes.get("mouthSmileRight", 0)) / 2)
     return [round(smile - smiles[0], 3) for smile in smiles]
 
