@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from genani.app.face_here import FaceHere
+from genani.app.states import DrawingState
 from genani.scene.face import FacePart, Landmarks, LandmarkSource
 from genani.ui.canvas.plates import HEIGHT, plate, plate_width
 from genani.ui.canvas.view import CanvasView
@@ -28,6 +29,7 @@ PART_COLOURS: dict[FacePart, QColor] = {
 
 GHOST = QColor("#8f98a8")
 PLATE = QColor("#303034")
+DRAFT = QColor("#8a5a10")
 
 _HALO = QColor(0, 0, 0, 110)
 _WIDTH, _HALO_WIDTH = 1.6, 3.4
@@ -83,7 +85,8 @@ class FaceOverlay:
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Paint lines, points, mesh and ghost, as the settings say."""
         if self._session.faces.preview.draft is not None and not self._session.playback.playing:
-            self._paint_note(painter, self._tr("Draft: Generate draws it"), QColor("#8a5a10"))
+            corner = QPointF(12, self._canvas.height() - HEIGHT - 12)
+            plate(painter, corner, self._note(), DRAFT)
         if not self.shown:
             return
         here = self._session.faces.view.here()
@@ -157,8 +160,15 @@ class FaceOverlay:
         corner = self._canvas.width() - plate_width(painter, text) - 12
         plate(painter, QPointF(corner, 12), text, PLATE)
 
-    def _paint_note(self, painter: QPainter, text: str, colour: QColor) -> None:
-        plate(painter, QPointF(12, self._canvas.height() - HEIGHT - 12), text, colour)
+    def _note(self) -> str:
+        """What stands in the way of a drawing in place of the draft."""
+        texts = {
+            DrawingState.QUEUED: self._tr("Draft · in the queue"),
+            DrawingState.RUNNING: self._tr("Draft · being drawn"),
+            DrawingState.FAILED: self._tr("Draft · it could not be drawn"),
+        }
+        state = self._session.frames.badge(self._session.playback.frame)
+        return texts.get(state, self._tr("Draft · Generate draws it"))
 
     def _text(self, here: FaceHere) -> str:
         face = here.landmarks
