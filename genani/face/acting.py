@@ -53,7 +53,7 @@ _EYEBALL = 0.62
 _LOWERED = 0.35
 """Share of the eye that the upper lid covers when it follows a look all the way down."""
 
-_ASIDE = (0.08, 0.28)
+_ASIDE = (0.08, 0.2)
 """Bounds of the farthest look aside, in shares of the corners' distance: large irises go less."""
 
 _FARTHEST = 0.42
