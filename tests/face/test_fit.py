@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genani.face.fit import fit, pins_of
-from genani.face.mesh import PINS, FloatArray, array_of, canonical, mirrored
+from genani.face.mesh import (
+    CONTOURS,
+    LIDS,
+    MOUTH,
+    PINS,
+    FloatArray,
+    array_of,
+    canonical,
+    mirrored,
+)
 from genani.scene.errors import SceneError
 from genani.scene.face import LandmarkSource
 
@@ -100,3 +109,32 @@ def test_landmarks_say_that_a_hand_placed_them() -> None:
 def test_what_cannot_be_fitted_is_told(pins: dict[str, tuple[float, float]], told: str) -> None:
     with pytest.raises(SceneError, match=told):
         fit(pins)
+
+
+def test_a_tall_eye_is_round() -> None:
+    points = posed(0)
+    pins = picked(points)
+    for name, moved in (("left upper lid", -24.0), ("left lower lid", 24.0)):
+        pins[name] = (pins[name][0], pins[name][1] + moved)
+    found = array_of(fit(pins))[:, :2]
+    lid = LIDS[1]
+    ring = found[[lid.outer, *lid.upper, lid.inner, *reversed(lid.lower)]]
+    x, y = ring.T
+    area = 0.5 * abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1)))
+    width, height = np.ptp(ring, axis=0)
+    # An ellipse fills .785 of its box and a rhombus half of it.
+    assert area / (width * height) > 0.72
+    iris = np.linalg.norm(found[list(lid.iris[1:])] - found[lid.iris[0]], axis=1)
+    assert np.ptp(iris) < 0.2 * iris.mean()
+
+
+def test_lips_of_a_line_mouth_keep_their_order() -> None:
+    pins = picked(posed(0))
+    low = pins["right mouth corner"][1] + 10
+    pins["upper lip"], pins["lower lip"] = (240.0, low - 0.5), (240.0, low + 0.5)
+    found = array_of(fit(pins))[:, :2]
+    outer = CONTOURS["outer lips"]
+    rows = [outer[1:10], MOUTH.upper, MOUTH.lower, outer[:10:-1]]
+    heights = np.stack([found[list(row), 1] for row in rows])
+    assert (np.diff(heights, axis=0)[:, 2:-2] > -0.75).all()
+    assert np.ptp(heights[:, 4]) < 1.1
