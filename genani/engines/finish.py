@@ -66,14 +66,12 @@ def draw(
     order = inbetweening_order(request.times)
     warnings = _doubts(request)
     same = region.unchanged(request.first, request.last)
-    box = region.bounding_box(~same)
+    box = region.drawn(same, painter.multiple)
     if box is None:
         for t in order:
             token.check()
             yield InBetween(t, request.first, warnings)
         return
-    height, width = same.shape
-    box = box.grown(region.MARGIN, height, width, painter.multiple)
     left = list(tiers.fitting(choices, box.height, box.width, device))
     if tiers.memory(left[-1], box.height, box.width, device.half) > device.free:
         # A computer that overcommits would end the whole program instead of refusing.

@@ -69,6 +69,11 @@ class PaintingEngine(ABC, Generic[State]):
             ModelError: the weights are missing or do not fit.
         """
 
+    def set_up(self, painter: Painter[State], request: SpanRequest) -> Painter[State]:
+        """The painter for one request; the same for all, unless overridden."""
+        del request
+        return painter
+
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """The settings that call for another painter when they change; all, unless overridden."""
         return tuple(options[option.name] for option in self._info.options)
@@ -92,7 +97,7 @@ class PaintingEngine(ABC, Generic[State]):
         """See `Engine.draw`."""
         options = checked(self._info, request.settings.options)
         token.check()
-        painter = self._ready(options)
+        painter = self.set_up(self._ready(options), request)
         expected = self.estimate(request)
         wishes = finish.Finish(
             palette_snap=str(options["palette_snap"]),

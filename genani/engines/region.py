@@ -79,6 +79,18 @@ def bounding_box(changed: NDArray[np.bool_]) -> Box | None:
     return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
 
 
+def drawn(same: NDArray[np.bool_], multiple: int) -> Box | None:
+    """The part that a painter is to see; None where there is nothing to draw.
+
+    Args:
+        same: (H, W) true where both keys show the same.
+        multiple: of the painter, which its sides are brought to.
+    """
+    box = bounding_box(~same)
+    height, width = same.shape
+    return box.grown(MARGIN, height, width, multiple) if box else None
+
+
 def tiles(height: int, width: int, tier: Tier) -> Iterator[Box]:
     """Squares of `tier.tile` that cover the area and overlap by at least a quarter."""
     step = tier.tile * 3 // 4

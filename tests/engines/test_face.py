@@ -1,29 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from genani.engines.api import CancelToken, Capability, EngineInfo
+from genani.engines.api import CancelToken
 from genani.engines.device import Device
-from genani.engines.inbetween.blend import Blend
-from genani.engines.inbetween.face import MISMATCH, NO_LANDMARKS, Face
-from genani.engines.inbetween.face_align import faces_of, head_box, head_mask
+from genani.engines.inbetween.face import NO_LANDMARKS, Face, GuidedRife, guide_of
+from genani.engines.inbetween.face_align import knots_of
+from genani.engines.inbetween.face_painter import MISMATCH, REACH, GuidedPainter
+from genani.engines.inbetween.rife.engine import Rife
+from genani.engines.inbetween.rife.painter import RifePainter
+from genani.engines.inbetween.rife.pyramid import FlowPyramid
+from genani.engines.inbetween.rife.versions import random_network
+from genani.engines.painting import Options
 from genani.engines.registry import info
-from genani.face.mesh import LIDS, MOUTH, FloatArray, canonical, part_places
+from genani.face.mesh import LIDS, MOUTH, FloatArray, canonical, mirrored, part_places
 from genani.face.warp import distance_from_face, face_size
 from genani.scene.errors import Cancelled
-from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
+from genani.scene.face import Emotion, FaceGuidance, FacePart, LandmarkBreakdown, Landmarks
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest, SpanSettings
 
 SIZE = (200, 180)
 HALF = Fraction(1, 2)
-CARD = EngineInfo("face", "Face", "", capabilities=frozenset({Capability.FACE}))
 
 
 def face(shift: float = 0.0, *shapes: str) -> FloatArray:
@@ -55,9 +59,47 @@ def locate(model: str, file: str) -> Path:
     raise AssertionError(f"{model}/{file} is not needed here")
 
 
+def asleep() -> FlowPyramid:
+    """A network that corrects nothing: what it is shown is mixed half and half."""
+    network = random_network("4.6")
+    with torch.no_grad():
+        for index in range(4):
+            for weight in network.get_submodule(f"block{index}.lastconv").parameters():
+                weight.zero_()
+    return network
+
+
+class Guided(GuidedRife):
+    """The guided interpolator with a network of the test's."""
+
+    def __init__(self, network: FlowPyramid) -> None:
+        super().__init__(info("rife"), Device(), locate)
+        self.network = network
+
+    def painter(self, options: Options) -> RifePainter:
+        del options
+        return RifePainter(self.network)
+
+
+class Plain(Rife):
+    """RIFE with a network of the test's."""
+
+    def __init__(self, network: FlowPyramid) -> None:
+        super().__init__(info("rife"), Device(), locate)
+        self.network = network
+
+    def painter(self, options: Options) -> RifePainter:
+        del options
+        return RifePainter(self.network)
+
+
+def engine_with(network: FlowPyramid) -> Face:
+    return Face(info("face"), Device(), locate, Guided(network))
+
+
 @pytest.fixture
 def engine() -> Face:
-    return Face(CARD, Device(), locate, Blend(info("blend"), Device(), locate))
+    return engine_with(asleep())
 
 
 def span(
@@ -77,9 +119,9 @@ def drawn(engine: Face, request: SpanRequest) -> list[InBetween]:
     return list(engine.draw(request, CancelToken()))
 
 
-def plain(request: SpanRequest) -> Picture:
-    blend = Blend(info("blend"), Device(), locate)
-    (made,) = blend.draw(replace(request, settings=SpanSettings("blend")), CancelToken())
+def plain(request: SpanRequest, network: FlowPyramid | None = None) -> Picture:
+    rife = Plain(network or asleep())
+    (made,) = rife.draw(replace(request, settings=SpanSettings("rife")), CancelToken())
     return made.picture
 
 
@@ -87,33 +129,58 @@ def off(one: Picture, two: Picture) -> np.ndarray:
     return np.abs(one.pixels.astype(int) - two.pixels.astype(int)).max(2)
 
 
+def away_from(points: FloatArray) -> np.ndarray:
+    """(H, W) distance from a face, in shares of its size."""
+    y, x = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float64) + 0.5
+    away = distance_from_face(np.stack([x.ravel(), y.ravel()], 1), points)
+    return away.reshape(x.shape) / face_size(points)
+
+
 def test_a_head_that_moves_is_drawn_once_and_not_twice(engine: Face) -> None:
     one, half, two = face(0), face(20), face(40)
     (made,) = drawn(engine, span(one, two))
     truth = drawing(half)
-    box = head_box(half, SIZE)
-    assert box
-    inside = head_mask(half, box) > 0.99
-    guided = off(made.picture, truth)[box.cut][inside].mean()
-    unguided = off(plain(span(one, two)), truth)[box.cut][inside].mean()
+    inside = away_from(half) == 0
+    guided = off(made.picture, truth)[inside].mean()
+    unguided = off(plain(span(one, two)), truth)[inside].mean()
     assert guided < 0.25 * unguided
-    assert made.warnings == ()
+    assert MISMATCH not in made.warnings
 
 
-def test_far_from_the_head_the_plain_engine_draws(engine: Face) -> None:
+@pytest.mark.parametrize("seed", [1, 2])
+def test_far_from_the_head_rife_draws_with_whatever_weights(seed: int) -> None:
+    network = random_network("4.6", seed)
     request = span(face(0), face(40))
-    (made,) = drawn(engine, request)
-    y, x = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float64) + 0.5
-    away = distance_from_face(np.stack([x.ravel(), y.ravel()], 1), face(20)).reshape(x.shape)
-    far = away > face_size(face(20))
+    (made,) = drawn(engine_with(network), request)
+    far = away_from(face(20)) > REACH + 0.2
     assert far.any()
-    assert (off(made.picture, plain(request))[far] == 0).all()
+    assert (off(made.picture, plain(request, network))[far] == 0).all()
+    assert made.picture.size == SIZE
 
 
-def test_a_head_that_is_still_is_left_to_the_plain_engine(engine: Face) -> None:
-    request = span(face(0), face(1, "mouthSmileLeft"))
-    (made,) = drawn(engine, request)
-    assert made.picture.id == plain(request).id
+def test_mirrored_keys_give_the_mirrored_drawing(engine: Face) -> None:
+    width = SIZE[0]
+    one, two = face(0), face(30)
+    request = span(one, two)
+    turned = replace(
+        request,
+        first=Picture(np.ascontiguousarray(request.first.pixels[:, ::-1])),
+        last=Picture(np.ascontiguousarray(request.last.pixels[:, ::-1])),
+        first_landmarks=marked(mirrored(one, width)),
+        last_landmarks=marked(mirrored(two, width)),
+    )
+    made, mirror = (drawn(engine, each)[0].picture for each in (request, turned))
+    apart = off(made, Picture(np.ascontiguousarray(mirror.pixels[:, ::-1])))
+    assert apart.mean() < 1
+
+
+def test_a_breakdown_leads_the_head_there(engine: Face) -> None:
+    one, two, detour = face(0), face(40), face(5)
+    guidance = FaceGuidance(breakdowns=(LandmarkBreakdown(HALF, marked(detour)),))
+    straight, led = (drawn(engine, span(one, two, each))[0].picture for each in (None, guidance))
+    inside = away_from(detour) == 0
+    truth = drawing(detour)
+    assert off(led, truth)[inside].mean() < 0.5 * off(straight, truth)[inside].mean()
 
 
 @pytest.mark.parametrize("missing", ["first_landmarks", "last_landmarks"])
@@ -124,14 +191,14 @@ def test_without_landmarks_the_plain_engine_draws_and_it_is_told(
     request = replace(request, **{missing: None})
     (made,) = drawn(engine, request)
     assert made.picture.id == plain(request).id
-    assert made.warnings == (NO_LANDMARKS,)
+    assert made.warnings[-1] == NO_LANDMARKS
 
 
 def test_landmarks_beside_the_face_do_no_harm(engine: Face) -> None:
     request = replace(span(face(0), face(40)), last_landmarks=marked(face(-50)))
     (made,) = drawn(engine, request)
     assert made.picture.id == plain(request).id
-    assert made.warnings == (MISMATCH,)
+    assert made.warnings[0] == MISMATCH
 
 
 def test_an_emotion_moves_a_face_that_both_keys_share(engine: Face) -> None:
@@ -195,50 +262,70 @@ def test_the_same_request_gives_the_same_pixels(engine: Face) -> None:
     assert drawn(engine, request)[0].picture.id == drawn(engine, request)[0].picture.id
 
 
-def test_cancel_is_heard_while_a_head_is_aligned() -> None:
-    class Cancelling(Blend):
-        """Cancels once the background is drawn."""
+def test_cancel_is_heard_while_a_head_is_drawn() -> None:
+    class Cancelling(Guided):
+        """Cancels once the plain drawing is there and the head is about to be refined."""
 
-        def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
-            for between in super().draw(request, token):
+        def painter(self, options: Options) -> RifePainter:
+            painter = super().painter(options)
+            seen = painter.network.forward
+
+            def forward(*args: object) -> object:
+                made = seen(*args)  # pyright: ignore[reportArgumentType]
                 watched.cancel()
-                yield between
+                return made
+
+            painter.network.forward = forward  # pyright: ignore[reportAttributeAccessIssue]
+            return painter
 
     watched = CancelToken()
-    engine = Face(CARD, Device(), locate, Cancelling(info("blend"), Device(), locate))
+    engine = Face(info("face"), Device(), locate, Cancelling(asleep()))
     with pytest.raises(Cancelled):
         list(engine.draw(span(face(0), face(40)), watched))
 
 
-def test_the_cost_tells_of_the_aligned_head(engine: Face) -> None:
-    still, moving = span(face(0), face(2)), span(face(0), face(40))
-    blend = Blend(info("blend"), Device(), locate)
-    assert engine.estimate(still).seconds == pytest.approx(
-        blend.estimate(replace(still, settings=SpanSettings("blend"))).seconds
-    )
-    assert engine.estimate(moving).seconds > 1.3 * engine.estimate(still).seconds
+def test_the_cost_tells_of_the_guided_head(engine: Face) -> None:
+    request = span(face(0), face(40))
+    bare = replace(request, first_landmarks=None)
+    assert engine.estimate(request).seconds > 1.3 * engine.estimate(bare).seconds
 
 
 def test_openings_that_change_are_left_to_the_interpolator() -> None:
-    same = faces_of(marked(face(0)), marked(face(30)))
-    assert len(same.knots) == 478
-    shut = faces_of(marked(face(0)), marked(face(30, "eyeBlinkLeft", "jawOpen")))
-    dropped = set(range(478)) - set(shut.knots.tolist())
+    assert len(knots_of(face(0), face(30))) == 478
+    knots = knots_of(face(0), face(30, "eyeBlinkLeft", "jawOpen"))
+    dropped = set(range(478)) - set(knots.tolist())
     assert {*LIDS[1].upper, *LIDS[1].lower, *LIDS[1].iris, *MOUTH.upper, *MOUTH.lower} == dropped
 
 
-def test_heads_are_aligned_from_a_travel_on_that_goes_by_their_size() -> None:
-    moving = [faces_of(marked(face(0)), marked(face(d))).moving for d in (0, 8, 25, 60)]
-    assert moving == [False, False, True, True]
-    doubled = [faces_of(marked(2 * face(0)), marked(2 * face(d))).moving for d in (8, 25)]
-    assert doubled == [False, True]
+def test_keys_that_are_equal_need_no_guide() -> None:
+    assert guide_of(span(face(0), face(0)), 64) is None
 
 
-def test_a_head_off_the_canvas_has_no_box() -> None:
-    assert head_box(face(5000), SIZE) is None
-    box = head_box(face(), SIZE)
-    assert box
-    mask = head_mask(face(), box)
-    assert mask.shape == (box.height, box.width)
-    assert mask.max() == 1
-    assert mask[[0, -1]].max() < 0.05
+def test_a_face_off_the_canvas_is_left_to_rife(engine: Face) -> None:
+    request = replace(
+        span(face(0), face(40)),
+        first_landmarks=marked(face(5000)),
+        last_landmarks=marked(face(5040)),
+    )
+    (made,) = drawn(engine, request)
+    assert made.picture.id == plain(request).id
+
+
+def test_a_square_of_a_large_picture_is_left_to_rife() -> None:
+    request = span(face(0), face(40))
+    guide = guide_of(request, 64)
+    assert guide
+    painter = RifePainter(asleep())
+    keys = torch.rand(2, 1, 4, 128, 128, generator=torch.Generator().manual_seed(0))
+    state = painter.prepare(keys[0], keys[1], 1.0, CancelToken())
+    made = GuidedPainter(painter, guide).paint(state, 0.5, CancelToken())
+    assert torch.equal(made.rgba, painter.paint(state, 0.5, CancelToken()).rgba)
+
+
+def test_each_time_has_its_own_drawing(engine: Face) -> None:
+    times = tuple(Fraction(i, 4) for i in (1, 2, 3))
+    made = drawn(engine, replace(span(face(0), face(40)), times=times))
+    for between in made:
+        at = face(40 * float(between.t))
+        inside = away_from(at) == 0
+        assert off(between.picture, drawing(at))[inside].mean() < 8

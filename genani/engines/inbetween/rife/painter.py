@@ -14,7 +14,7 @@ from genani.engines.painter import Painted
 from genani.engines.tensor import matte_for, over
 from genani.engines.tiers import padded_side
 
-_FAR = "parts are half-transparent: the keys are far apart; a breakdown between them would help"
+FAR = "parts are half-transparent: the keys are far apart; a breakdown between them would help"
 
 _CHANGED = 0.03
 _DOUBLED = 0.2
@@ -39,6 +39,34 @@ class Keys:
     seen_last: Tensor
 
 
+@dataclass(frozen=True)
+class Pulled:
+    """Both keys brought to `t`.
+
+    Attributes:
+        from_first, from_last: (1, 4, H, W) premultiplied.
+        share: (1, 1, H, W) of the first key, 0 to 1.
+        travel: (1, 1, H, W) pixels from the first key to the last.
+    """
+
+    from_first: Tensor
+    from_last: Tensor
+    share: Tensor
+    travel: Tensor
+
+    @classmethod
+    def along(cls, flow: Flow, keys: Keys) -> Pulled:
+        """The keys along a flow at the size the network saw."""
+        flow = _grown(flow, *keys.first.shape[2:])
+        travel = torch.linalg.vector_norm(flow.flow[:, :2] - flow.flow[:, 2:], dim=1, keepdim=True)
+        return cls(*flow.warped(keys.first, keys.last), torch.sigmoid(flow.mask), travel)
+
+    @property
+    def mixed(self) -> Tensor:
+        """(1, 4, H, W) the drawing at `t`."""
+        return torch.lerp(self.from_last, self.from_first, self.share)
+
+
 class RifePainter:
     """Paints by warping both keys along RIFE's flow and mixing them by its mask.
 
@@ -53,7 +81,7 @@ class RifePainter:
     least = 64
 
     def __init__(self, network: FlowPyramid) -> None:
-        self._network = network
+        self.network = network
 
     @torch.inference_mode()
     def prepare(self, first: Tensor, last: Tensor, scale: float, token: CancelToken) -> Keys:
@@ -71,15 +99,11 @@ class RifePainter:
     def paint(self, state: Keys, t: float, token: CancelToken) -> Painted:
         """See `Painter.paint`."""
         token.check()
-        height, width = state.first.shape[2:]
-        flow = self._network(state.seen_first, state.seen_last, t, token.check)
-        flow = _grown(flow, height, width)
+        flow = self.network(state.seen_first, state.seen_last, t, token.check)
         token.check()
-        from_first, from_last = flow.warped(state.first, state.last)
-        share = torch.sigmoid(flow.mask)
-        travel = torch.linalg.vector_norm(flow.flow[:, :2] - flow.flow[:, 2:], dim=1, keepdim=True)
-        doubts = (_FAR,) if _ghostly(state, from_first, from_last, share) else ()
-        return Painted(torch.lerp(from_last, from_first, share), travel, doubts)
+        pulled = Pulled.along(flow, state)
+        doubts = (FAR,) if ghostly(state, pulled) else ()
+        return Painted(pulled.mixed, pulled.travel, doubts)
 
     def _shown(self, rgb: Tensor, scale: float) -> Tensor:
         """The picture at `scale`, its sides fit for the network."""
@@ -92,10 +116,11 @@ class RifePainter:
         return functional.interpolate(rgb, size, mode=mode, antialias=True).clamp(0, 1)
 
 
-def _ghostly(keys: Keys, from_first: Tensor, from_last: Tensor, share: Tensor) -> bool:
+def ghostly(keys: Keys, pulled: Pulled) -> bool:
     """True where much of what changes is two different things, each half there."""
     changed = ((keys.first - keys.last).abs().amax(1, keepdim=True) > _CHANGED).sum()
-    apart = (from_first - from_last).abs().amax(1, keepdim=True)
+    share = pulled.share
+    apart = (pulled.from_first - pulled.from_last).abs().amax(1, keepdim=True)
     doubled = (4 * share * (1 - share) * apart > _DOUBLED).sum()
     return bool(doubled > _MOST_DOUBLED * changed)
 

@@ -153,6 +153,27 @@ class FlowPyramid(nn.Module):
             flow = flow + self._correction(index, flow, first, last, time, scales)
         return flow
 
+    def refined(
+        self,
+        first: Tensor,
+        last: Tensor,
+        t: float,
+        flow: Tensor,
+        check: Callable[[], None] = lambda: None,
+    ) -> Flow:
+        """The flow at `t` made from one that is known about, instead of what block 0 sees.
+
+        Args:
+            first, last, t, check: as for a call.
+            flow: (B, 4, H, W) pixels, as in `Flow`.
+        """
+        time = torch.full_like(first[:, :1], t)
+        made = Flow(flow, torch.zeros_like(first[:, :1]))
+        for index in (1, 2, 3):
+            check()
+            made = made + self._correction(index, made, first, last, time, SCALES)
+        return made
+
     def _block(self, index: int) -> FlowBlock:
         return self.get_submodule(f"block{index}")  # pyright: ignore[reportReturnType]
 
