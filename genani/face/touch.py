@@ -16,6 +16,7 @@ from genani.face.mesh import (
     NOSE_LINES,
     PINS,
     FloatArray,
+    Lid,
     array_of,
     canonical,
     mirrored,
@@ -42,6 +43,12 @@ _PAIRED = ("brow", "eye")
 
 _SLACK = 0.05
 """How freely the outline, where it has no pins, leaves its place."""
+
+_SHUT = 0.02
+"""Height of a lid, in shares of the eye's width, below which it has no shape of its own."""
+
+_ROUND = 0.25
+"""How much higher a lid has to be pulled to become part of a circle."""
 
 _LEAST_SIDE = 8.0
 """Pixels; in a smaller box nobody could tell the pins apart."""
@@ -142,8 +149,13 @@ def bent(
     targets = np.array([moved.get(name, points[i, :2]) for name, i in PINS.items()], np.float64)
     if not np.isfinite(targets).all():
         raise SceneError("a pin cannot be moved there")
-    points[:, :2] += _spread(points, indices, targets - points[indices, :2], locks)
-    return _by_hand(points)
+    after = points.copy()
+    after[:, :2] += _spread(points, indices, targets - points[indices, :2], locks)
+    if FacePart.EYES not in locks:
+        for lid in LIDS:
+            for side in (lid.upper, lid.lower):
+                _round(lid, list(side), points, after)
+    return _by_hand(after)
 
 
 def turned_around(landmarks: Landmarks) -> Landmarks:
@@ -172,6 +184,40 @@ def _spread(
         # An iris is a disc that glides under the lids: it does not bend with them.
         spread[list(lid.iris)] = spread[lid.iris[0]]
     return spread * free_points(locks)[:, None]
+
+
+def _round(lid: Lid, side: list[int], before: FloatArray, after: FloatArray) -> None:
+    """Let one lid run in a curve through its pin: between few pins the spline makes a roof.
+
+    Args:
+        lid: the eye.
+        side: points of one of its lids, the pin in the middle.
+        before: (478, 3), the face as it was, whose lids have their own shape.
+        after: (478, 3), the face as it is bent; changed.
+    """
+    (_, was, height_was), (along, now, height) = (_heights(p, lid, side) for p in (before, after))
+    middle = along[len(side) // 2]
+    if not height or not 0.1 < middle < 0.9 or np.array_equal(before[side], after[side]):
+        return
+    shape = was / height_was if abs(height_was) > _SHUT else now / height
+    # An eye that is opened wide becomes round.
+    rounder = np.clip((abs(height) - abs(height_was)) / _ROUND, 0, 1)
+    circle = np.sqrt(np.clip(along * (1 - along), 0, None))
+    shape = shape + rounder * (circle / np.sqrt(middle * (1 - middle)) - shape)
+    across = after[lid.inner, :2] - after[lid.outer, :2]
+    after[side, :2] += np.outer(shape * height - now, (-across[1], across[0]))
+
+
+def _heights(points: FloatArray, lid: Lid, side: list[int]) -> tuple[FloatArray, FloatArray, float]:
+    """How far along the corners points lie, how far off their line, and how far the middle one.
+
+    All in shares of the distance between the corners.
+    """
+    across = points[lid.inner, :2] - points[lid.outer, :2]
+    square = max(float(across @ across), 1e-9)
+    ways = points[side, :2] - points[lid.outer, :2]
+    off = ways @ (-across[1], across[0]) / square
+    return ways @ across / square, off, float(off[len(side) // 2])
 
 
 def _kind(pin: str) -> tuple[FacePart, str]:

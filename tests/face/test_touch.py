@@ -59,6 +59,26 @@ def test_an_iris_glides_and_keeps_its_shape() -> None:
     np.testing.assert_allclose(after[iris, :2] - POINTS[iris, :2], np.tile((6.0, 2.0), (5, 1)))
 
 
+def test_an_eye_pulled_open_becomes_round_not_pointed() -> None:
+    lid = LIDS[0]
+    left, right = POINTS[lid.outer, :2], POINTS[lid.inner, :2]
+    middle, radius = (left + right) / 2, float(np.linalg.norm(right - left)) / 2
+    x, y = middle.tolist()
+    moved = {"right upper lid": (x, y - radius), "right lower lid": (x, y + radius)}
+    after = array_of(bent(FACE, moved))
+    away = np.linalg.norm(after[[*lid.upper, *lid.lower], :2] - middle, axis=1)
+    np.testing.assert_allclose(away, radius, rtol=0.12)
+
+
+def test_a_lid_nudged_keeps_its_shape() -> None:
+    lid = LIDS[0]
+    x, y = POINTS[PINS["right upper lid"], :2]
+    after = array_of(bent(FACE, {"right upper lid": (float(x), float(y) - 1.0)}))
+    moved = after[list(lid.upper), 1] - POINTS[list(lid.upper), 1]
+    assert (moved < 0).all()
+    assert np.abs(after[list(lid.lower)] - POINTS[list(lid.lower)]).max() < 1
+
+
 @given(moves, st.sampled_from(list(FacePart)))
 @settings(deadline=None, max_examples=30)
 def test_locked_parts_stay_whatever_is_pulled(
