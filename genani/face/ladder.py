@@ -5,7 +5,7 @@ The others know about where a face should be, lay the picture on MediaPipe's tra
 `upright`) and look three times: as it is, in a mirror, and from where these two have it. On a real
 face all looks agree, on anything else the landmarks fall where they like. Of 63 heads drawn by
 the rig in three styles the first rung finds 40, the second 20 more (2 of them amiss), and a box
-drawn by a person brings all 63; the cascade adds none that these boxes miss.
+drawn by a person brings all 63 (1 amiss); the cascade adds none that these boxes miss.
 """
 
 from __future__ import annotations
@@ -140,9 +140,12 @@ def _in_box(
     if near is not None:
         pose = upright.pose_of(array_of(near))
         guesses.append(_Guess(pose, 1.0, LandmarkSource.TRACKED))
-    faces = [face for guess in guesses if (face := _looked(detector, pixels, guess)) is not None]
-    faces = [face for face in faces if _within(_middle(face), (left, top, right, bottom))]
-    return sorted(faces, key=lambda face: face.landmarks.confidence, reverse=True)[:1]
+    seen = [
+        face
+        for face, _ in _ranked(detector, pixels, guesses)
+        if _within(_middle(face), (left, top, right, bottom))
+    ]
+    return seen[:1]
 
 
 def _likely(detector: FaceDetector, pixels: RgbArray, near: Landmarks | None) -> Iterator[_Guess]:
@@ -189,16 +192,24 @@ def _guessed(
     detector: FaceDetector, pixels: RgbArray, guesses: Iterable[_Guess]
 ) -> list[FoundFace]:
     """The faces that are where they were guessed, the likeliest first, none of them twice."""
-    seen = [(face, guess) for guess in guesses if (face := _looked(detector, pixels, guess))]
-    seen.sort(key=lambda each: each[0].landmarks.confidence + each[1].score / 2, reverse=True)
     faces: list[FoundFace] = []
-    for face, guess in seen:
+    for face, guess in _ranked(detector, pixels, guesses):
         # Where one face is doubtful, a second one is an eye or a button of it.
         if faces and guess.score < SURE:
             continue
         if all(_overlap(face, other) < _APART for other in faces):
             faces.append(face)
     return faces[: detector.faces]
+
+
+def _ranked(
+    detector: FaceDetector, pixels: RgbArray, guesses: Iterable[_Guess]
+) -> list[tuple[FoundFace, _Guess]]:
+    """What is seen where it was guessed, the likeliest first."""
+    seen = [(face, guess) for guess in guesses if (face := _looked(detector, pixels, guess))]
+    return sorted(
+        seen, key=lambda each: each[0].landmarks.confidence + each[1].score / 2, reverse=True
+    )
 
 
 def _looked(detector: FaceDetector, pixels: RgbArray, guess: _Guess) -> FoundFace | None:
