@@ -37,12 +37,12 @@ UNITS: Mapping[int, Mapping[str, float]] = {
     6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
     7: {"eyeSquint": 1.0, "eyeBlink": 0.3},
     9: {"noseSneer": 1.2},
-    10: {"mouthUpperUp": 0.8},
+    10: {"mouthUpperUp": 1.4},
     12: {"mouthSmile": 1.0},
     15: {"mouthFrown": 1.6},
     16: {"mouthLowerDown": 0.5},
     17: {"mouthShrugLower": 0.9, "mouthShrugUpper": 0.7},
-    20: {"mouthStretch": 1.3, "mouthFrown": 0.4},
+    20: {"mouthStretch": 1.5, "mouthFrown": 0.2},
     23: {"mouthPress": 1.0, "mouthRollLower": 0.3, "mouthRollUpper": 0.3},
     26: {"jawOpen": 0.5},
     27: {"jawOpen": 0.58, "mouthFunnel": 0.25},
@@ -50,7 +50,7 @@ UNITS: Mapping[int, Mapping[str, float]] = {
 """Action units to expressions of the table, each with both its sides, and their shares.
 
 Brows and the corners of the mouth come down farther than the scanned actor's, and inner brows
-farthest: drawn ones have to, to be seen to."""
+farthest, and lips stretch and rise farther: drawn ones have to, to be seen to."""
 
 EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
@@ -58,8 +58,8 @@ EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.SAD: {1: 1.0, 4: 0.3, 15: 1.0, 17: 0.6},
     Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 17: 0.7, 23: 1.0},
     Emotion.SURPRISED: {1: 0.8, 2: 0.9, 5: 0.8, 27: 1.0},
-    Emotion.FEAR: {1: 1.0, 2: 0.5, 4: 0.4, 5: 1.0, 16: 0.6, 20: 1.0, 26: 0.35},
-    Emotion.DISGUST: {4: 0.5, 7: 0.6, 9: 1.0, 10: 0.9, 15: 0.8, 17: 0.5},
+    Emotion.FEAR: {1: 0.8, 2: 0.8, 4: 0.3, 5: 1.0, 16: 0.8, 20: 1.0, 26: 0.4},
+    Emotion.DISGUST: {7: 0.3, 9: 0.8, 10: 1.0, 15: 0.8, 16: 0.3},
 }
 """The prototypes of the seven emotions: units and how strong each is at the apex."""
 
