@@ -17,6 +17,7 @@ from genani.engines.inbetween.rife.engine import Rife
 from genani.engines.inbetween.rife.painter import RifePainter
 from genani.engines.inbetween.rife.pyramid import FlowPyramid
 from genani.engines.inbetween.rife.versions import random_network
+from genani.engines.painter import Tier
 from genani.engines.painting import Options
 from genani.engines.registry import info
 from genani.face.mesh import LIDS, MOUTH, FloatArray, canonical, mirrored, part_places
@@ -69,6 +70,10 @@ def asleep() -> FlowPyramid:
     return network
 
 
+TIERS = (Tier("full", bytes_per_pixel=450),)
+"""Not twice as large, as small pictures are seen otherwise: tests are to be quick."""
+
+
 class Guided(GuidedRife):
     """The guided interpolator with a network of the test's."""
 
@@ -79,6 +84,10 @@ class Guided(GuidedRife):
     def painter(self, options: Options) -> RifePainter:
         del options
         return RifePainter(self.network)
+
+    def tiers(self, options: Options) -> tuple[Tier, ...]:
+        del options
+        return TIERS
 
 
 class Plain(Rife):
@@ -91,6 +100,10 @@ class Plain(Rife):
     def painter(self, options: Options) -> RifePainter:
         del options
         return RifePainter(self.network)
+
+    def tiers(self, options: Options) -> tuple[Tier, ...]:
+        del options
+        return TIERS
 
 
 def engine_with(network: FlowPyramid) -> Face:
