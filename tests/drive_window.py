@@ -2,10 +2,10 @@
 
 Starts an X server of its own, `genani` in it, and a second program to drag pictures from. From
 then on there are only mouse, keys and the screen (xdotool, openbox and ImageMagick must be there):
-two drawings are dropped on frames 1 and 9, a chart and RIFE are chosen, the span is drawn, scrubbed,
-played and kept, and a PNG sequence and a GIF are exported. Then the files are compared with the
-keys. A screenshot of every step and the exports are left in OUT for a person to look at; what is
-wrong is said, with exit code 1.
+two drawings are dropped on frames 1 and 9, a chart and RIFE are chosen, the span is drawn,
+scrubbed, played and kept, and a PNG sequence and a GIF are exported. Then the files are compared
+with the keys. A screenshot of every step and the exports are left in OUT for a person to look at;
+what is wrong is said, with exit code 1.
 """
 
 from __future__ import annotations
