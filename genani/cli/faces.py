@@ -12,7 +12,7 @@ from genani.engines import registry
 from genani.engines.api import Capability
 from genani.face import landmark_file
 from genani.face.detect import CASCADE, CASCADE_FILE, MODEL, MODEL_FILE, FaceDetector
-from genani.face.ladder import find
+from genani.face.ladder import find_pair
 from genani.media.files import read_all, shown
 from genani.scene.errors import EngineError
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks, LandmarkSource
@@ -134,12 +134,7 @@ def faces_of(keys: Keys, settings: SpanSettings, file: Path | None) -> Faces:
             note = f"`genani models fetch {MODEL}` lets faces guide the in-betweens"
             return Faces(looked=False, note=note)
     with detector() as looks:
-        first = find(looks, keys.first)
-        last = find(looks, keys.last, near=first[0].landmarks if first else None)
-        if last and not first:
-            first = find(looks, keys.first, near=last[0].landmarks)
-    one, two = (found[0].landmarks if found else None for found in (first, last))
-    return Faces(one, two)
+        return Faces(*find_pair(looks, keys.first, keys.last))
 
 
 def guided(keys: Keys, request: SpanRequest, file: Path | None) -> tuple[SpanRequest, str]:

@@ -123,6 +123,20 @@ def find(
     return faces
 
 
+def find_pair(
+    detector: FaceDetector, first: Picture, last: Picture
+) -> tuple[Landmarks | None, Landmarks | None]:
+    """The best face on each of two keys, either helping to find the other; None where none is.
+
+    Args and Raises as for `find`.
+    """
+    one = find(detector, first)
+    two = find(detector, last, near=one[0].landmarks if one else None)
+    if two and not one:
+        one = find(detector, first, near=two[0].landmarks)
+    return (one[0].landmarks if one else None, two[0].landmarks if two else None)
+
+
 def _in_box(
     detector: FaceDetector,
     pixels: RgbArray,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from genani.engines.api import CancelToken
+from genani.engines.api import CancelToken, Capability
+from genani.face.detect import FaceDetector
+from genani.face.ladder import find_pair
 from genani.media import atomic, image
 from genani.scene.errors import EngineError, FileError
+from genani.scene.face import FaceGuidance
 from genani.scene.picture import Picture
 from genani.scene.request import SpanRequest
 from genani.training.evaluation.clips import Clip, KeySpan, read_clips
@@ -36,7 +39,8 @@ def evaluate(
     """Let engines draw the in-betweens of shots and measure them against the true ones.
 
     Each contestant first draws one in-between that is not counted, so that loading weights is no
-    part of its seconds. A clip that an engine cannot draw is noted in the report.
+    part of its seconds; an engine that follows faces gets those found on the keys alone, and the
+    looking is no part of them either. A clip that an engine cannot draw is noted in the report.
 
     Args:
         folder: holds `manifest.json` and the clips; see `genani.training.evaluation.clips`.
@@ -66,7 +70,10 @@ def evaluate(
             pictures = _read(clip)
             meter.token.check()
             referee, sheet = Referee(clip, pictures, tools), Sheet(clip, pictures)
-            scores += [_judge(who, clip, pictures, referee, sheet, meter) for who in contestants]
+            scores += [
+                _judge(who, clip, pictures, tools.faces, referee, sheet, meter)
+                for who in contestants
+            ]
             if place:
                 sheet.write(place / f"{clip.name}.png")
     return Report(str(folder), tuple(engines), tuple(scores), tools.absent)
@@ -122,14 +129,16 @@ def _judge(
     who: Contestant,
     clip: Clip,
     pictures: Sequence[Picture],
+    faces: FaceDetector | None,
     referee: Referee,
     sheet: Sheet,
     meter: _Meter,
 ) -> ClipScore:
     try:
+        requests = [_request(span, who, pictures, faces) for span in clip.spans]
         if not meter.is_warm(who):
-            _warm_up(who, clip, pictures, meter)
-        drawn = _draw(who, clip, pictures, meter)
+            _warm_up(who, requests[0], meter)
+        drawn = _draw(who, clip, requests, meter)
     except EngineError as error:
         sheet.failed(who.label, str(error))
         return ClipScore(clip.name, clip.category, who.label, error=str(error))
@@ -138,20 +147,19 @@ def _judge(
     return score
 
 
-def _warm_up(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Meter) -> None:
+def _warm_up(who: Contestant, request: SpanRequest, meter: _Meter) -> None:
     """One in-between that is not counted: weights are loaded, caches filled."""
-    request = _request(clip.spans[0], who, pictures, [Fraction(1, 2)])
-    for _ in who.engine.draw(request, meter.engines):
+    middle = replace(request, times=(Fraction(1, 2),))
+    for _ in who.engine.draw(middle, meter.engines):
         meter.token.check()
     meter.warmed(who)
 
 
-def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Meter) -> _Drawn:
+def _draw(who: Contestant, clip: Clip, requests: Sequence[SpanRequest], meter: _Meter) -> _Drawn:
     drawn: dict[int, Picture] = {}
     seconds: list[list[float]] = []
-    for span in clip.spans:
+    for span, request in zip(clip.spans, requests, strict=True):
         frames = {span.time(frame): frame for frame in span.truth}
-        request = _request(span, who, pictures, list(frames))
         seconds.append([])
         begun = time.perf_counter()
         for drawing in who.engine.draw(request, meter.engines):
@@ -165,9 +173,16 @@ def _draw(who: Contestant, clip: Clip, pictures: Sequence[Picture], meter: _Mete
 
 
 def _request(
-    span: KeySpan, who: Contestant, pictures: Sequence[Picture], times: Sequence[Fraction]
+    span: KeySpan, who: Contestant, pictures: Sequence[Picture], faces: FaceDetector | None
 ) -> SpanRequest:
-    return SpanRequest(pictures[span.first], pictures[span.last], tuple(times), who.settings)
+    """What a contestant is asked to draw; one that follows faces is told of those on the keys."""
+    first, last = pictures[span.first], pictures[span.last]
+    request = SpanRequest(first, last, tuple(map(span.time, span.truth)), who.settings)
+    if faces is None or Capability.FACE not in who.engine.info.capabilities:
+        return request
+    one, two = find_pair(faces, first, last)
+    settings = replace(who.settings, face=FaceGuidance())
+    return replace(request, settings=settings, first_landmarks=one, last_landmarks=two)
 
 
 def _read(clip: Clip) -> list[Picture]:
