@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from genani.cli.progress import bar
 from genani.engines import registry
@@ -75,6 +76,12 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
         help="a setting of the engine; may be given several times",
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="PATH",
+        help="where the weights lie, for engines with the setting 'model'",
+    )
+    parser.add_argument(
         "--seed",
         type=int,
         default=0,
@@ -94,4 +101,6 @@ def asked(options: argparse.Namespace, face: FaceGuidance | None = None) -> Span
         if not found or not name:
             raise EngineError(f"--set takes NAME=VALUE, not '{pair}'")
         given[name] = value
+    if options.model:
+        given["model"] = str(options.model.absolute())
     return SpanSettings(options.engine, given, options.seed, face)

@@ -91,6 +91,84 @@ _CARDS = (
     ),
     Card(
         EngineInfo(
+            "tooncrafter",
+            "ToonCrafter",
+            "Invents sixteen frames between the keys by video diffusion, of which the chart takes "
+            "its own; for large changes, on a graphics card.",
+            models=("tooncrafter-512",),
+            capabilities=frozenset({Capability.LEARNED, Capability.SEED, Capability.GPU}),
+            options=(
+                OptionInfo(
+                    "model",
+                    "Model",
+                    "",
+                    help="Where the weights lie: ToonCrafter's checkpoint, or a folder that "
+                    "diffusers reads.",
+                ),
+                OptionInfo(
+                    "prompt", "Wanted", "an anime scene", help="What is drawn, in English words."
+                ),
+                OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
+                OptionInfo(
+                    "steps",
+                    "Steps",
+                    50,
+                    1,
+                    100,
+                    help="How many times noise is taken out; fewer are quicker and rougher.",
+                ),
+                OptionInfo(
+                    "guidance",
+                    "Guidance",
+                    7.5,
+                    1.0,
+                    15.0,
+                    help="How closely words and the first key are followed; 1 halves the time.",
+                ),
+                OptionInfo(
+                    "rescale",
+                    "Calm contrast",
+                    0.7,
+                    0.0,
+                    1.0,
+                    help="Takes back the contrast that guidance adds.",
+                ),
+                OptionInfo(
+                    "eta",
+                    "Fresh noise",
+                    1.0,
+                    0.0,
+                    1.0,
+                    help="1 draws as the model was published; 0 is smoother and less detailed.",
+                ),
+                OptionInfo(
+                    "motion",
+                    "Frame rate of the motion",
+                    10,
+                    5,
+                    30,
+                    help="The lower, the more moves between the keys.",
+                ),
+                OptionInfo(
+                    "side",
+                    "Drawing size",
+                    512,
+                    64,
+                    1024,
+                    help="Longer side at which the model draws; it was trained at 512.",
+                ),
+                OptionInfo(
+                    "repair",
+                    "Steady middle",
+                    True,
+                    help="Decodes the two middle frames once more, as they may brighten.",
+                ),
+            ),
+        ),
+        "genani.engines.inbetween.tooncrafter.engine:ToonCrafter",
+    ),
+    Card(
+        EngineInfo(
             FALLBACK,
             "Cross-dissolve",
             "Fades one key into the other; nothing moves. For comparison, and where no model is.",

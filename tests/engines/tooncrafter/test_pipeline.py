@@ -195,7 +195,7 @@ def test_half_precision_is_finite_at_every_kind_of_count(
 ) -> None:
     path = as_safetensors(weights(TINY), tmp_path)
     half = ToonCrafterPipeline.from_single_file(
-        path, clip.tokenizer_of([]), torch_dtype=dtype, vae_dtype=torch.bfloat16, sizes=TINY
+        path, clip.tokenizer_of([]), dtype=dtype, vae_dtype=torch.bfloat16, sizes=TINY
     )
     half.set_progress_bar_config(disable=True)
     for count, scale in ((7, 1.0), (1, 7.5)):

@@ -109,7 +109,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
         path: str | Path,
         tokenizer: CLIPTokenizer | str | Path,
         towers: str | Path | None = None,
-        torch_dtype: torch.dtype | None = None,
+        dtype: torch.dtype | None = None,
         vae_dtype: torch.dtype | None = None,
         sizes: Sizes = PUBLISHED,
     ) -> Self:
@@ -119,7 +119,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
             path: of the checkpoint; pickles are read without running what may be in them.
             tokenizer: one, or where CLIP's table of word pieces lies.
             towers: a file of OpenCLIP ViT-H/14, needed where the checkpoint has no towers.
-            torch_dtype: of the weights; as in the file where left out.
+            dtype: of the weights; as in the file where left out.
             vae_dtype: of the autoencoder; float16 may blacken its pictures, bfloat16 does not.
             sizes: of the model.
 
@@ -127,7 +127,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
             ModelError: a file is missing, damaged or another model's; the text says which.
         """
         path = Path(path)
-        loaded = load(read(path), str(path), sizes, torch_dtype, vae_dtype)
+        loaded = load(read(path), str(path), sizes, dtype, vae_dtype)
         parts = dict(loaded.parts)
         missing = tuple(part for part in TOWERS if part not in parts)
         if missing and towers is None:
@@ -136,7 +136,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
             )
         if missing:
             other = Path(str(towers))
-            found = load(as_towers(read(other)), str(other), sizes, torch_dtype, parts=missing)
+            found = load(as_towers(read(other)), str(other), sizes, dtype, parts=missing)
             parts |= found.parts
             if lacking := [part for part in missing if part not in parts]:
                 raise ModelError(f"{other} is no OpenCLIP ViT-H/14: it has no {lacking[0]}")
@@ -144,6 +144,11 @@ class ToonCrafterPipeline(DiffusionPipeline):
             tokenizer = clip.tokenizer(Path(tokenizer))
         scheduler = ToonCrafterScheduler(base_scale=loaded.base_scale)
         return cls(**parts, tokenizer=tokenizer, scheduler=scheduler)
+
+    @property
+    def multiple(self) -> int:
+        """Both sides of a key must be multiples of this, in pixels."""
+        return 2 ** (len(self.vae.config["block_out_channels"]) - 1) * self.unet.multiple
 
     @torch.inference_mode()
     def __call__(
@@ -388,7 +393,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
     def _check(self, starts: Tensor, ends: Tensor) -> None:
         if starts.shape != ends.shape:
             raise ValueError("both keys must have one size and be as many")
-        multiple = 2 ** (len(self.vae.config["block_out_channels"]) - 1) * self.unet.multiple
+        multiple = self.multiple
         height, width = starts.shape[2:]
         if height % multiple or width % multiple:
             raise ValueError(
