@@ -158,6 +158,17 @@ _CARDS = (
                     help="Longer side at which the model draws; it was trained at 512.",
                 ),
                 OptionInfo(
+                    "lora", "Style", "", help="A file of LoRA weights trained for this model."
+                ),
+                OptionInfo(
+                    "lora_strength",
+                    "Strength of the style",
+                    1.0,
+                    0.0,
+                    2.0,
+                    help="0 leaves the model as it is, 1 is as trained.",
+                ),
+                OptionInfo(
                     "repair",
                     "Steady middle",
                     True,

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from peft import LoraConfig
+from safetensors.torch import load_file, save_file
 
 from genani.cli import main
 from genani.engines import registry
@@ -21,11 +24,12 @@ from genani.engines.inbetween.tooncrafter.engine import plans
 from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import TINY
+from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
 from genani.media import image
 from genani.scene.errors import Cancelled, EngineError, ModelError, OutOfMemoryError
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
 from tests.engines.drawings import disc
-from tests.engines.tooncrafter.published import weights
+from tests.engines.tooncrafter.published import ruled, weights
 
 TIMES = (Fraction(1, 5), Fraction(3, 5))
 FIRST, LAST = disc((96, 60), (24, 30), 12), disc((96, 60), (70, 30), 12)
@@ -94,6 +98,55 @@ def test_cancelled_between_steps_and_drawn_again(engine: Engine, model: Path) ->
         list(engine.draw(request(model, steps=3), token))
     assert [text for text in seen if text.startswith("step")] == ["step 1 of 3", "step 2 of 3"]
     assert set(drawn(engine, request(model))) == set(TIMES)
+
+
+@pytest.fixture(scope="module")
+def style(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter on the network's attention over space, strong enough to be seen."""
+    unet: Any = ToonCrafterUNet.from_pretrained(model / "unet")
+    targets = r".*\.spatial\..*\.(to_q|to_k|to_v|to_out\.0|to_k_ip|to_v_ip)"
+    unet.add_adapter(LoraConfig(r=2, lora_alpha=4, target_modules=targets), adapter_name="style")
+    for index, (name, item) in enumerate(sorted(unet.named_parameters())):
+        if "lora_" in name:
+            item.data = ruled(tuple(item.shape), index)
+    folder = tmp_path_factory.mktemp("style")
+    unet.save_lora_adapter(folder, adapter_name="style")
+    return folder / "pytorch_lora_weights.safetensors"
+
+
+def test_a_style_is_put_on_and_weighed(engine: Engine, model: Path, style: Path) -> None:
+    plain, none, half, whole = (
+        drawn(engine, request(model, 3, **options))[TIMES[0]].astype(int)
+        for options in (
+            {},
+            {"lora": str(style), "lora_strength": 0.0},
+            {"lora": str(style), "lora_strength": 0.5},
+            {"lora": str(style)},
+        )
+    )
+    assert abs(plain - none).max() <= 1
+    assert len({plain.tobytes(), half.tobytes(), whole.tobytes()}) == 3
+
+
+def test_a_style_of_another_model(engine: Engine, model: Path, style: Path, tmp_path: Path) -> None:
+    path = tmp_path / "style.safetensors"
+    given = load_file(style)
+    name = next(name for name in given if name.endswith("lora_A.weight"))
+    for change, words in (
+        ({name: torch.zeros(2, 7)}, "has another width"),
+        ({name: given[name].to(torch.int8)}, "floating point is needed"),
+        ({"mid_block.lora_A.weight": torch.zeros(2, 7)}, "was made for another network"),
+        ({"conv_in.weight": torch.zeros(2, 7)}, "was made for another network"),
+    ):
+        save_file({**given, **change}, path)
+        with pytest.raises(ModelError, match=words) as caught:
+            drawn(engine, request(model, lora=str(path)))
+        assert "\n" not in str(caught.value)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ModelError, match="damaged"):
+        drawn(engine, request(model, lora=str(path)))
+    with pytest.raises(ModelError, match="is not there"):
+        drawn(engine, request(model, lora=str(tmp_path / "none.safetensors")))
 
 
 def test_cost_is_told_and_learned(engine: Engine, model: Path) -> None:

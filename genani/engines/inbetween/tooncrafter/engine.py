@@ -16,6 +16,7 @@ from genani.engines.inbetween.rife.painter import RifePainter
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
+from genani.engines.inbetween.tooncrafter.lora import add_lora
 from genani.engines.inbetween.tooncrafter.painter import Between, Frames, Run, ToonCrafterPainter
 from genani.engines.inbetween.tooncrafter.source import pipeline_of, weight_bytes
 from genani.engines.options import checked
@@ -124,6 +125,8 @@ class ToonCrafter(PaintingEngine[Frames]):
         painter = self._ready(options)
         assert isinstance(painter, ToonCrafterPainter)
         painter.run = _run(options, request.settings.seed, plan.batched)
+        if options["lora"]:
+            painter.weigh(float(options["lora_strength"]))
         began = time.perf_counter()
         yield from super().draw(request, token)
         if painter.drawn_at >= began:
@@ -134,6 +137,8 @@ class ToonCrafter(PaintingEngine[Frames]):
     def painter(self, options: Options) -> ToonCrafterPainter:
         """See `PaintingEngine.painter`."""
         pipeline = pipeline_of(_path(options), self._device)
+        if options["lora"]:
+            add_lora(pipeline.unet, Path(str(options["lora"])).expanduser())
         if self._plan and self._plan.staged:
             pipeline.enable_model_cpu_offload(device=self._device.torch)
         else:
@@ -141,8 +146,8 @@ class ToonCrafter(PaintingEngine[Frames]):
         return ToonCrafterPainter(pipeline, self._between())
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
-        """The model alone says which weights are read."""
-        return (options["model"],)
+        """The model and what is put on it say which weights are read."""
+        return options["model"], options["lora"]
 
     def _planned(self, request: SpanRequest, options: Options) -> Plan:
         """How this request runs; weights that lie elsewhere than it needs are let go of.

@@ -14,6 +14,7 @@ from genani.engines.api import CancelToken
 from genani.engines.inbetween.tooncrafter.canvas import Canvas, canvas_for
 from genani.engines.inbetween.tooncrafter.cutout import cut_out
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
+from genani.engines.inbetween.tooncrafter.lora import weigh
 from genani.engines.inbetween.tooncrafter.pipeline import FRAMES, ToonCrafterPipeline
 from genani.engines.painter import Painted
 from genani.engines.tensor import matte_for, over
@@ -94,6 +95,10 @@ class ToonCrafterPainter:
         self.run = Run()
         self.drawn_at = 0.0
         self.seconds = 0.0
+
+    def weigh(self, strength: float) -> None:
+        """Set how strong the adapter on the network is."""
+        weigh(self._pipeline.unet, strength)
 
     def prepare(self, first: Tensor, last: Tensor, scale: float, token: CancelToken) -> Frames:
         """See `Painter.prepare`; here the whole span is drawn."""
