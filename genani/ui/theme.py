@@ -96,4 +96,4 @@ def apply(theme: str) -> None:
     QApplication.setPalette(palette(dark))
     ticked = palette(dark)
     ticked.setColor(QPalette.ColorRole.Window, QColor(_OUTLINE[dark]))
-    QApplication.setPalette(ticked, b"QCheckBox")
+    QApplication.setPalette(ticked, "QCheckBox")  # pyright: ignore[reportArgumentType]
