@@ -11,7 +11,6 @@ import numpy as np
 import PIL.Image
 import torch
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline
-from diffusers.utils.outputs import BaseOutput
 from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer, CLIPVisionModel
@@ -20,6 +19,7 @@ from genani.engines.inbetween.tooncrafter import clip
 from genani.engines.inbetween.tooncrafter.checkpoint import TOWERS, as_towers, load, read
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.image_tokens import ImageProjector
+from genani.engines.inbetween.tooncrafter.output import ToonCrafterOutput, in_form
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import PUBLISHED, Sizes
 from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
@@ -32,18 +32,6 @@ FRAMES = 16
 Generators = torch.Generator | list[torch.Generator] | None
 KeyImage = PIL.Image.Image | Tensor
 StepEnd = Callable[["ToonCrafterPipeline", int, int, dict[str, Any]], dict[str, Any]]
-
-
-@dataclass
-class ToonCrafterOutput(BaseOutput):
-    """What a run draws.
-
-    Attributes:
-        frames: as `output_type` says: (B, T, 3, H, W) float32 in 0..1 for `pt`, an array
-            (B, T, H, W, 3) for `np`, lists of pictures for `pil`, latents for `latent`.
-    """
-
-    frames: Any
 
 
 @dataclass(frozen=True)
@@ -223,7 +211,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
             made: Any = latents
         else:
             video = self.decode(latents, keys.references, repair_middle)
-            made = _as(output_type, video)
+            made = in_form(output_type, video)
         self.maybe_free_model_hooks()
         return ToonCrafterOutput(made) if return_dict else (made,)
 
@@ -410,17 +398,3 @@ def _list(text: str | list[str], count: int) -> list[str]:
     if len(texts) != count:
         raise ValueError(f"{len(texts)} texts were given for {count} pairs of keys")
     return texts
-
-
-def _as(output_type: str, video: Tensor) -> Any:
-    frames = ((video.clamp(-1, 1) + 1) / 2).transpose(1, 2)
-    if output_type == "pt":
-        return frames
-    array = frames.permute(0, 1, 3, 4, 2).cpu().numpy()
-    if output_type == "np":
-        return array
-    if output_type == "pil":
-        # Cut off, not rounded, as the published code does.
-        levels = (array * 255).astype(np.uint8)
-        return [[PIL.Image.fromarray(frame) for frame in clip] for clip in levels]
-    raise ValueError(f"'{output_type}' is not one of pt, np, pil and latent")
