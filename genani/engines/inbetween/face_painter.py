@@ -129,7 +129,7 @@ class GuidedPainter:
         at = self._guide.path(t) - self._guide.corner
         guided = self._guided(state, flow, at, t, token)
         token.check()
-        share = None if guided is None else trust(plain, guided, at, self._guide.travel)
+        share = None if guided is None else trust(plain, guided, at, self._guide.travel, t)
         if guided is None or share is None:
             doubts = () if guided is None else (MISMATCH,)
             doubts += (FAR,) if ghostly(state, plain) else ()
@@ -173,13 +173,14 @@ class GuidedPainter:
         return self._guide.first, self._guide.last
 
 
-def trust(plain: Pulled, guided: Pulled, at: FloatArray, travel: float) -> Tensor | None:
+def trust(plain: Pulled, guided: Pulled, at: FloatArray, travel: float, t: float) -> Tensor | None:
     """(1, 1, H, W) how much to show of the guided drawing, 0 to 1; None if it is no use.
 
     Args:
         plain, guided: both drawings.
         at: (478, 3) the face on them.
         travel: of the head between the keys, in shares of the face's size.
+        t: their time.
     """
     size = face_size(at)
     grain = max(1, round(_GRAIN * size))
@@ -189,7 +190,7 @@ def trust(plain: Pulled, guided: Pulled, at: FloatArray, travel: float) -> Tenso
     means = [float((each * (away == 0)).sum()) for each in apart]
     if means[1] > _WORST * means[0]:
         return None
-    on_face = _favour(travel, means[1] / max(means[0], 1e-6))
+    on_face = _favour(travel, means[1] / max(means[0], 1e-6), t)
     favour = _FAVOUR_AROUND + _falling(away, 0, _BORDER) * (on_face - _FAVOUR_AROUND)
     share = torch.sigmoid((apart[0] - apart[1] + favour) / _SOFTNESS)
     share = ((share - _NONE) / (1 - 2 * _NONE)).clamp(0, 1) * _falling(away, _FADE, REACH)
@@ -218,17 +219,19 @@ def _around(faces: list[FloatArray], size: tuple[int, ...], multiple: int) -> Bo
     return box if box.height > 0 and box.width > 0 else None
 
 
-def _favour(travel: float, apart: float) -> float:
+def _favour(travel: float, apart: float, t: float) -> float:
     """What the guided face is favoured by.
 
     Args:
         travel: of the head, in shares of the face's size.
         apart: how far the keys are apart on the guided face, in shares of the plain one.
+        t: when; next to a key, plain RIFE has little to do wrong.
     """
+    still = 4 * t * (1 - t) * _FAVOUR_STILL
     moving = 1 - float(_falling(torch.tensor(travel), _STILL, _MOVING))
     better = float(_falling(torch.tensor(apart), _BETTER, _ALIKE))
     on_the_move = _FAVOUR_AROUND + better * (_FAVOUR_MOVING - _FAVOUR_AROUND)
-    return _FAVOUR_STILL + moving * (on_the_move - _FAVOUR_STILL)
+    return still + moving * (on_the_move - still)
 
 
 def _away(at: FloatArray, grain: int, height: int, width: int) -> Tensor:

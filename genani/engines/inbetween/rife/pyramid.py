@@ -163,15 +163,23 @@ class FlowPyramid(nn.Module):
     ) -> Flow:
         """The flow at `t` made from one that is known about, instead of what block 0 sees.
 
+        What the blocks correct may carry the picture off the given path only as far as `t` is
+        from both keys: left to themselves they do so next to a key too (measured: up to 3 dB
+        lost there). For the same reason the nearer key counts more to begin with.
+
         Args:
-            first, last, t, check: as for a call.
+            first, last, check: as for a call.
+            t: over 0 and under 1.
             flow: (B, 4, H, W) pixels, as in `Flow`.
         """
         time = torch.full_like(first[:, :1], t)
-        made = Flow(flow, torch.zeros_like(first[:, :1]))
+        made = Flow(flow, torch.logit(1 - time))
         for index in (1, 2, 3):
             check()
             made = made + self._correction(index, made, first, last, time, SCALES)
+            of_first, of_last = (made.flow - flow).chunk(2, 1)
+            off = (1 - 4 * t * (1 - t)) * ((1 - t) * of_first + t * of_last)
+            made = Flow(made.flow - torch.cat((off, off), 1), made.mask)
         return made
 
     def _block(self, index: int) -> FlowBlock:
