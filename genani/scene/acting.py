@@ -218,11 +218,11 @@ class Acting:
 
         # Of the shapes that fall together, the last one is what shows from there on.
         mouths = {earlier(cue.frame): cue.shape for cue in self.mouths}
-        looks = {
-            earlier(look.frame): replace(look, frame=earlier(look.frame), length=length)
+        looks = [
+            replace(look, frame=earlier(look.frame), length=length)
             for look in self.gazes
             if (length := earlier(look.frame + look.length) - earlier(look.frame)) > 0
-        }
+        ]
         return Acting(
             tuple(MouthCue(at, shape) for at, shape in mouths.items()),
             tuple(
@@ -230,7 +230,7 @@ class Acting:
                 for blink in self.blinks
                 if not frame <= blink.frame < stop
             ),
-            tuple(looks.values()),
+            _one_a_frame(looks),
         )
 
     def at(self, frame: int) -> Pose | None:
@@ -244,3 +244,16 @@ class Acting:
         gaze = (looks[-1].x, looks[-1].y) if looks else None
         pose = Pose(self.mouth_at(frame), lids, gaze)
         return None if pose == Pose() else pose
+
+
+def _one_a_frame(looks: list[Gaze]) -> tuple[Gaze, ...]:
+    """Looks that show the same on every frame, with none starting together with another."""
+    if len({look.frame for look in looks}) == len(looks):
+        return tuple(looks)
+    edges = sorted({edge for look in looks for edge in (look.frame, look.frame + look.length)})
+    parts: list[Gaze] = []
+    for start, stop in pairwise(edges):
+        shown = [look for look in looks if look.covers(start)]
+        if shown:
+            parts.append(replace(shown[-1], frame=start, length=stop - start))
+    return tuple(parts)

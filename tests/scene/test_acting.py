@@ -95,6 +95,11 @@ def test_frames_taken_out_leave_the_rest_as_it_was(acting: Acting, frame: int, c
     assert len(closed.blinks) == len(acting.blinks) - len(gone)
 
 
+def test_looks_that_fall_together_still_show_one_after_the_other() -> None:
+    acting = Acting(gazes=(Gaze(1, 3, 0.5), Gaze(2, 1, -0.5)))
+    assert acting.closed(1, 1).gazes == (Gaze(1, 1, -0.5), Gaze(2, 1, 0.5))
+
+
 @given(actings(), frames, st.integers(1, 20))
 def test_what_was_put_in_can_be_taken_out_again(acting: Acting, frame: int, count: int) -> None:
     assert acting.opened(frame, count).closed(frame, count) == acting
