@@ -46,8 +46,8 @@ def with_cells(
 def moved(layer: Layer, ids: Collection[str], by: int, *, ripple: bool, overwrite: bool) -> Layer:
     """The layer with cells shifted by some frames, stopped at frame 1.
 
-    With `ripple` every cell from the first moved one on goes along, and it stops behind the
-    cell before it.
+    With `ripple` every cell from the first moved one on goes along, and so does what the face
+    does from there on; it stops behind the cell before it.
 
     Raises:
         SceneError: unknown cells, or a taken frame and not `overwrite`.
@@ -64,7 +64,11 @@ def moved(layer: Layer, ids: Collection[str], by: int, *, ripple: bool, overwrit
     going = {cell.id for cell in chosen}
     staying = [cell for cell in layer.cells if cell.id not in going]
     shifted = [replace(cell, frame=cell.frame + by) for cell in chosen]
-    return with_cells(layer, [*staying, *shifted], overwrite=overwrite)
+    after = with_cells(layer, [*staying, *shifted], overwrite=overwrite)
+    if not ripple or not by:
+        return after
+    lanes = layer.acting.opened(start, by) if by > 0 else layer.acting.closed(start + by, -by)
+    return replace(after, acting=lanes)
 
 
 def _mended(before: Layer, cells: tuple[Cell, ...]) -> tuple[Span, ...]:

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from genani.scene.acting import Acting, Blink, Gaze, MouthCue, Pose, Viseme
 from genani.scene.document import Cell, Drawing, Layer, Scene
-from genani.scene.edits import ChangeLayer, DeleteFrames, InsertFrames, edit_from_json, edit_to_json
+from genani.scene.edits import (
+    ChangeLayer,
+    DeleteCells,
+    DeleteFrames,
+    InsertFrames,
+    MoveCells,
+    SetExposure,
+    edit_from_json,
+    edit_to_json,
+)
 from genani.scene.errors import SceneError
 from genani.scene.picture import PictureId
 
@@ -145,6 +154,70 @@ def test_edits_of_frames_carry_the_lanes_along_and_back(
         inserted = isinstance(edit, InsertFrames)
         assert lanes == (acting.opened if inserted else acting.closed)(frame, count)
         assert undo.apply(after)[0] == before
+
+
+def three_keys(acting: Acting) -> Scene:
+    drawing = Drawing("d", PictureId("0" * 64))
+    cells = (Cell("a", 4, "d"), Cell("b", 11, "d"), Cell("c", 25, "d"))
+    return Scene(layers=(Layer("one", "Face", {"d": drawing}, cells, acting=acting),))
+
+
+def assert_same_face(before: Layer, after: Layer, moved: dict[int, int]) -> None:
+    """A frame's mouth and look, by its number before, are where it is now."""
+    for was, now in moved.items():
+        assert after.acting.mouth_at(now) == before.acting.mouth_at(was), (was, now)
+        assert looks_at(after.acting, now) == looks_at(before.acting, was), (was, now)
+
+
+@given(actings(), st.sampled_from("abc"), st.integers(-30, 30), st.booleans())
+def test_cells_that_push_others_take_the_acting_along(
+    acting: Acting, cell: str, by: int, ripple: bool
+) -> None:
+    scene = three_keys(acting)
+    before = scene.layer("one")
+    edit = MoveCells("one", (cell,), by, ripple=ripple, overwrite=True)
+    changed, undo = edit.apply(scene)
+    after = changed.layer("one")
+    assert undo.apply(changed)[0] == scene
+    if not ripple:
+        assert after.acting == before.acting
+        return
+    start, now = before.cell(cell).frame, after.cell(cell).frame
+    frames = {at: at for at in range(1, min(start, now))}
+    frames |= {at: at + now - start for at in range(start, LAST + 12)}
+    assert_same_face(before, after, frames)
+
+
+@given(actings(), st.sampled_from("ab"), st.integers(1, 30))
+def test_a_longer_or_shorter_exposure_takes_the_acting_along(
+    acting: Acting, cell: str, count: int
+) -> None:
+    scene = three_keys(acting)
+    before = scene.layer("one")
+    changed, undo = SetExposure("one", cell, count).apply(scene)
+    assert undo.apply(changed)[0] == scene
+    stop = {"a": 11, "b": 25}[cell]
+    now = before.cell(cell).frame + count
+    frames = {at: at for at in range(1, min(stop, now))}
+    frames |= {at: at + now - stop for at in range(stop, LAST + 12)}
+    assert_same_face(before, changed.layer("one"), frames)
+
+
+@given(actings(), st.sets(st.sampled_from("abc"), min_size=1), st.booleans())
+def test_acting_goes_with_cells_that_are_taken_out(
+    acting: Acting, gone: set[str], ripple: bool
+) -> None:
+    scene = three_keys(acting)
+    before = scene.layer("one")
+    changed, undo = DeleteCells("one", tuple(sorted(gone)), ripple=ripple).apply(scene)
+    assert undo.apply(changed)[0] == scene
+    if not ripple:
+        assert changed.layer("one").acting == acting
+        return
+    taken = {at for cell, stop in (("a", 11), ("b", 25)) if cell in gone for at in range(4, stop)}
+    taken -= set(range(4, 11)) if "a" not in gone else set()
+    left = [at for at in range(1, LAST + 12) if at not in taken]
+    assert_same_face(before, changed.layer("one"), dict(zip(left, range(1, 99), strict=False)))
 
 
 @given(actings())

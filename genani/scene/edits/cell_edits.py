@@ -83,7 +83,10 @@ class CopyCells(LayerEdit, frozen=True, tag=True):
 
 
 class DeleteCells(LayerEdit, frozen=True, tag=True):
-    """Take cells away; what shows before them is held on. With `ripple` the rest closes up."""
+    """Take cells away; what shows before them is held on.
+
+    With `ripple` the rest closes up, and what the face does on their frames goes with them.
+    """
 
     cells: tuple[str, ...]
     ripple: bool = False
@@ -92,14 +95,15 @@ class DeleteCells(LayerEdit, frozen=True, tag=True):
         """The layer without the cells."""
         gone = {layer.cell(cell_id).id for cell_id in self.cells}
         kept: list[Cell] = []
-        shift = 0
+        lanes, shift = layer.acting, 0
         for place, cell in enumerate(layer.cells):
-            if cell.id in gone:
-                follows = layer.cells[place + 1] if place + 1 < len(layer.cells) else None
-                shift += (follows.frame - cell.frame) if follows and self.ripple else 0
-            else:
+            if cell.id not in gone:
                 kept.append(replace(cell, frame=cell.frame - shift))
-        return with_cells(layer, kept)
+            elif self.ripple and place + 1 < len(layer.cells):
+                exposed = layer.cells[place + 1].frame - cell.frame
+                lanes = lanes.closed(cell.frame - shift, exposed)
+                shift += exposed
+        return replace(with_cells(layer, kept), acting=lanes)
 
 
 class InsertFrames(LayerEdit, frozen=True, tag=True):
