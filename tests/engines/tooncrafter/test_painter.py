@@ -14,12 +14,8 @@ from torch import Tensor
 from genani.engines.api import CancelToken
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
 from genani.engines.inbetween.tooncrafter.cutout import cut_out
-from genani.engines.inbetween.tooncrafter.painter import (
-    ROUNDED,
-    Frames,
-    ToonCrafterPainter,
-    matched,
-)
+from genani.engines.inbetween.tooncrafter.frames import ROUNDED, Frames, matched
+from genani.engines.inbetween.tooncrafter.painter import ToonCrafterPainter
 from genani.engines.tensor import premultiplied
 from tests.engines.drawings import disc
 from tests.engines.tooncrafter.goldens import noise
@@ -132,6 +128,6 @@ def test_times_between_frames_are_drawn_between() -> None:
 def test_without_rife_the_nearest_frame_is_taken_and_told() -> None:
     made, frames = painter()
     painted = made.paint(frames, 0.5, CancelToken())
-    assert painted.warnings == (ROUNDED,)
+    assert painted.warnings == (ROUNDED.format(16),)
     levels = [float(made.paint(frames, t / 50, CancelToken()).rgba.mean()) for t in range(51)]
     assert all(a <= b + 1e-6 for a, b in pairwise(levels))

@@ -15,9 +15,10 @@ from genani.engines.device import Device
 from genani.engines.inbetween.rife.painter import RifePainter
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
+from genani.engines.inbetween.tooncrafter.frames import Between, Frames
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.lora import add_lora
-from genani.engines.inbetween.tooncrafter.painter import Between, Frames, Run, ToonCrafterPainter
+from genani.engines.inbetween.tooncrafter.painter import Run, ToonCrafterPainter
 from genani.engines.inbetween.tooncrafter.source import pipeline_of, weight_bytes
 from genani.engines.options import checked
 from genani.engines.painter import Tier
