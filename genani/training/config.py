@@ -1,10 +1,12 @@
-"""What a training run is told: one typed table, read from TOML or JSON, checked before it starts."""
+"""What a training run is told: one typed table, read from TOML or JSON and checked at once."""
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -20,6 +22,17 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
 Read = TypeVar("Read")
+
+_UNKNOWN = re.compile("Object contains unknown field `(.*)`")
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "object": "a table",
+    "array": "a list",
+    "null": "nothing",
+}
 
 
 class ConfigError(GenAniError):
@@ -86,7 +99,7 @@ def typed(data: Mapping[str, Any], kind: type[Read], where: str) -> Read:
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `")
         name = place.rstrip("`").removeprefix("$").removeprefix(".")
-        raise ConfigError(f"{where}: {f'{name}: ' if name else ''}{_plain(text)}") from error
+        raise ConfigError(f"{where}: {f'{name}: ' if name else ''}{_plain(text, kind)}") from error
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -138,8 +151,9 @@ def merged(*tables: Mapping[str, Any]) -> dict[str, Any]:
     for table in tables:
         for name, value in table.items():
             below = result.get(name)
-            both = isinstance(value, Mapping) and isinstance(below, Mapping)
-            result[name] = merged(below, value) if both else value
+            if isinstance(value, Mapping) and isinstance(below, Mapping):
+                value = merged(below, value)
+            result[name] = value
     return result
 
 
@@ -150,10 +164,12 @@ def _value(text: str) -> Any:
         return text
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, kind: type) -> str:
     """A complaint of msgspec's in a person's words."""
-    if text.startswith("Object contains unknown field "):
-        return f"there is no setting {text.removeprefix('Object contains unknown field ')}".replace(
-            "`", "'"
-        )
-    return text.replace("Expected", "must be", 1).replace("`", "'")
+    if found := _UNKNOWN.match(text):
+        near = get_close_matches(found[1], kind.__annotations__, 1)
+        hint = f"; do you mean '{near[0]}'?" if near else ""
+        return f"there is no setting '{found[1]}'{hint}"
+    for type_, words in _WORDS.items():
+        text = text.replace(f"`{type_}`", words)
+    return text.replace("Expected", "must be").replace("Invalid enum value", "cannot be")
