@@ -73,19 +73,24 @@ _OUTER = [*CONTOURS["outer lips"][1:10]], [*CONTOURS["outer lips"][:10:-1]]
 _SHUT, _PARTED = 0.04, 0.16
 """Openings of a mouth, in shares of its width, that are shut, and that are surely open."""
 
-_BESIDE_JAW = [i for i in CONTOURS["oval"] if i not in JAW[5:-5]]
-
 _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 """Drawn eyes and mouths smaller or larger than the canonical ones by more move as these do."""
 
 _BROWS_FOLLOW = 0.4
 """Share of the eyes' proportion that brows take too."""
 
-_OUTLINE = 0.35
-"""Share of its motion that the outline keeps beside the jaw: drawn heads bulge easily."""
+_OUTLINE, _CHIN = 0.35, 0.8
+"""Shares of its motion that the outline keeps beside the jaw and, softly more, at the chin: drawn
+heads bulge easily, and a chin that falls alone makes a cone of them."""
+
+_EVEN = 2.5
+"""Points along the outline over which its motion is evened out: each jag of it is seen."""
 
 _MODERATION = 0.8
 """Power of the proportion that counts: small parts say a little more for their size."""
+
+_BESIDE, _RIM = 0.08, 0.35
+"""How widely skin follows the outline next to it, and where it does not any more."""
 
 
 def weights(emotion: Emotion, intensity: float = 1.0) -> dict[str, float]:
@@ -142,7 +147,7 @@ def expressed(
     for arch in sorted(set(_PARTING.values())):
         moved += _tapered(_sum(strengths, arch), plain, arch)
     moved = _thin_lips(moved, plain) * _proportions(plain)
-    moved[_BESIDE_JAW] *= _OUTLINE
+    moved += _within_outline() @ (_outlined(moved) - moved[list(CONTOURS["oval"])])
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
         return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
@@ -157,6 +162,32 @@ def free_points(locks: frozenset[FacePart]) -> NDArray[np.float64]:
     # Half of what a part shares with the skin about it stands still with it, without a step.
     held = sum((np.minimum(1, 2 * parts[lock]) for lock in locks), np.zeros(478))
     return np.clip(1 - held, 0, 1)
+
+
+def _outlined(moved: FloatArray) -> FloatArray:
+    """(36, 3) how far the outline goes, (478, 3) points being moved: evenly, and less than they."""
+    oval = CONTOURS["oval"]
+    steps = np.arange(len(oval))
+    apart = np.minimum(steps, len(oval) - steps)
+    blur = np.exp(-np.square(apart / _EVEN) / 2)
+    blurred = np.stack([np.roll(blur, k) for k in steps]) / blur.sum() @ moved[list(oval)]
+    along = np.zeros(len(oval))
+    ends = oval.index(JAW[0]), oval.index(JAW[-1])
+    along[ends[0] : ends[1] + 1] = np.sin(np.pi * np.linspace(0, 1, len(JAW))) ** 2
+    return (_OUTLINE + (_CHIN - _OUTLINE) * along)[:, None] * blurred
+
+
+@cache
+def _within_outline() -> FloatArray:
+    """(478, 36) how much of what is done to each point of the outline is done to each point."""
+    points, oval = canonical().points[:, :2], list(CONTOURS["oval"])
+    away = np.linalg.norm(points[:, None] - points[None, oval], axis=2)
+    nearest = away.min(1, keepdims=True)
+    shares = np.exp(-(np.square(away) - np.square(nearest)) / (2 * _BESIDE**2))
+    fade = np.clip(1 - nearest / _RIM, 0, 1)
+    shares *= fade * fade * (3 - 2 * fade) / shares.sum(1, keepdims=True)
+    shares[oval] = np.eye(len(oval))
+    return shares
 
 
 def _proportions(plain: FloatArray) -> FloatArray:
