@@ -1,0 +1,285 @@
+"""The project's own network: RIFE's coarse-to-fine flow, told where a face is and what it feels.
+
+Four blocks of RIFE 4.6 (Huang et al., arXiv 2011.06294) estimate flow and a mask; guidance, where
+there is any, takes the place of what the coarsest of them sees. Every block is also told of
+alpha, of the parts of the face at `t`, and of the emotion. At the end a synthesis stage draws
+what neither key shows, only in eyes, mouth and where the keys do not agree. All that RIFE does
+not have is zero at first, so that an untrained network draws what guided RIFE does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from genani.engines.inbetween.face_model_guidance import Guidance, guide, unguided
+from genani.engines.inbetween.face_model_layers import (
+    Context,
+    Feeling,
+    GuidedBlock,
+    Judge,
+    Synthesis,
+    shrunk,
+)
+from genani.engines.inbetween.face_model_picture import CHANNELS
+from genani.engines.inbetween.rife.pyramid import SCALES, WIDTHS, Flow, warp
+
+MULTIPLE = 32
+"""Sides of what the network sees are brought to multiples of this."""
+
+_MORE = 2 + CHANNELS + 1 + 4
+"""What a block is told besides: both alphas, the face, trust, and the flow off the guide."""
+
+_SEEN = 4 + 4 + 1 + 1 + 1 + 1 + 4 + CHANNELS
+"""What the synthesis sees: both keys at `t`, share, time, trust, where it may draw, flow, face."""
+
+_ALIKE, _APART = 0.08, 0.25
+"""Differences of the keys at `t` from which something new may be drawn, and may be wholly."""
+
+
+@dataclass(frozen=True)
+class FaceModelConfig:
+    """The layout of a network.
+
+    Attributes:
+        widths: channels of the four flow blocks, coarse to fine.
+        context: channels of the keys' features at a half, a quarter and an eighth of the size.
+        synthesis: channels of the last stage at these sizes.
+    """
+
+    widths: tuple[int, int, int, int] = WIDTHS
+    context: tuple[int, int, int] = (12, 24, 48)
+    synthesis: tuple[int, int, int] = (24, 48, 96)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Two keys as the network sees them.
+
+    Attributes:
+        first, last: (B, 4, H, W) float32 premultiplied, sides multiples of `MULTIPLE`.
+        shown_first, shown_last: (B, 3, H, W) over a matte.
+    """
+
+    first: Tensor
+    last: Tensor
+    shown_first: Tensor
+    shown_last: Tensor
+
+    @classmethod
+    def over(cls, first: Tensor, last: Tensor, matte: Tensor | float) -> Seen:
+        """Keys laid over a matte, (1, 3, 1, 1) or one number for white and grey."""
+        shown = (key[:, :3] + matte * (1 - key[:, 3:]) for key in (first, last))
+        return cls(first, last, *shown)
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How both keys travel to `t`, and what is known there.
+
+    Attributes:
+        flow: pixels, and logits of the share of the first key.
+        steps: (B, 4, H, W) the flow after each block, coarse to fine.
+        trust: (B, 1, H, W) how far it started from guidance.
+    """
+
+    flow: Flow
+    steps: list[Tensor]
+    trust: Tensor
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the network draws.
+
+    Attributes:
+        picture: (B, 4, H, W) float32 premultiplied RGBA, about 0 to 1.
+        flows: (B, 4, H, W) pixels towards the first key, x and y, and the last, coarse to fine.
+        mask: (B, 1, H, W) share of the first key, 0 to 1.
+        added: (B, 4, H, W) what is in the picture of neither key.
+        trust: (B, 1, H, W) how far guidance was the start, 0 to about 1.
+    """
+
+    picture: Tensor
+    flows: list[Tensor]
+    mask: Tensor
+    added: Tensor
+    trust: Tensor
+
+
+class FaceModel(nn.Module):
+    """Draws what lies between two drawings, faces above all.
+
+    Args:
+        config: the layout.
+    """
+
+    def __init__(self, config: FaceModelConfig = FaceModelConfig()) -> None:
+        super().__init__()
+        self.config = config
+        for index, width in enumerate(config.widths):
+            # Names as in RIFE's published files.
+            self.add_module(f"block{index}", GuidedBlock(7 if index == 0 else 12, width, _MORE))
+        self.judge = Judge(CHANNELS)
+        self.feeling = Feeling((*config.widths, *config.synthesis))
+        self.context = Context(config.context)
+        self.synthesis = Synthesis(_SEEN, config.context, config.synthesis)
+
+    @staticmethod
+    def guide(points: Tensor, size: tuple[int, int]) -> Guidance:
+        """See `genani.engines.inbetween.face_model_guidance.guide`."""
+        return guide(points, size)
+
+    def forward(
+        self,
+        first: Tensor,
+        last: Tensor,
+        t: Tensor | float,
+        guidance: Guidance | None = None,
+        matte: Tensor | float = 1.0,
+        check: Callable[[], None] = lambda: None,
+    ) -> Output:
+        """The drawing at `t`.
+
+        Args:
+            first, last: (B, 4, H, W) float32 premultiplied RGBA, 0 to 1, of any size.
+            t: over 0 and under 1, one for all or (B,).
+            guidance: of the keys' size; None for none.
+            matte: (B or 1, 3, 1, 1) or a grey, what flow is estimated over.
+            check: called between the steps; what it raises goes through.
+        """
+        height, width = first.shape[2:]
+        sides = [-(-side // MULTIPLE) * MULTIPLE for side in (height, width)]
+        more = (0, sides[1] - width, 0, sides[0] - height)
+        if any(more):
+            first, last = (functional.pad(key, more, mode="replicate") for key in (first, last))
+        guidance = unguided(first) if guidance is None else guidance.padded(*sides)
+        time = torch.as_tensor(t, dtype=first.dtype, device=first.device).expand(len(first))
+        seen = Seen.over(first, last, matte)
+        made = self.finished(seen, self.travel(seen, time, guidance, check), time, guidance)
+        whole = (slice(None), slice(None), slice(height), slice(width))
+        return Output(
+            made.picture[whole],
+            [flow[whole] for flow in made.flows],
+            made.mask[whole],
+            made.added[whole],
+            made.trust[whole],
+        )
+
+    def travel(
+        self,
+        seen: Seen,
+        time: Tensor,
+        guidance: Guidance,
+        check: Callable[[], None] = lambda: None,
+    ) -> Travel:
+        """Flow from coarse to fine.
+
+        Args:
+            seen: the keys.
+            time: (B,).
+            guidance, check: as for a call.
+        """
+        feelings = self._feelings(time, guidance)
+        at = time.view(-1, 1, 1, 1).expand_as(seen.first[:, :1])
+        keys = seen.shown_first, seen.shown_last
+        fixed = torch.cat((guidance.face, guidance.trust), 1)
+        guided = guidance.flow * guidance.trust
+        alphas = seen.first[:, 3:], seen.last[:, 3:]
+        more = self._more(alphas, fixed, guided, SCALES[0])
+        block = self._block(0)
+        plain = block.told(torch.cat((*keys, at), 1), None, SCALES[0], more, feelings[0])
+        check()
+        trust = self.judge(keys, plain.flow, guidance.flow, guidance.face, guidance.trust)
+        flow = Flow(
+            torch.lerp(plain.flow, guidance.flow, trust),
+            torch.lerp(plain.mask, torch.logit(1 - at), trust),
+        )
+        steps = [flow.flow]
+        for index in (1, 2, 3):
+            check()
+            alphas = flow.warped(seen.first[:, 3:], seen.last[:, 3:])
+            off = (flow.flow - guidance.flow) * guidance.trust
+            more = self._more(alphas, fixed, off, SCALES[index])
+            told = torch.cat((*flow.warped(*keys), at, flow.mask), 1)
+            step = self._block(index).told(told, flow.flow, SCALES[index], more, feelings[index])
+            flow = _held(flow + step, guidance.flow, at, trust)
+            steps.append(flow.flow)
+        return Travel(flow, steps, trust)
+
+    def finished(self, seen: Seen, travel: Travel, time: Tensor, guidance: Guidance) -> Output:
+        """Both keys brought to `t`, fused, and what neither shows put in."""
+        flow = travel.flow
+        pulled = flow.warped(seen.first, seen.last)
+        added, logits = self.drawn(seen, pulled, travel, time, guidance)
+        share = torch.sigmoid(flow.mask + logits)
+        picture = torch.lerp(pulled[1], pulled[0], share) + added
+        return Output(picture, travel.steps, share, added, travel.trust)
+
+    def drawn(
+        self,
+        seen: Seen,
+        pulled: tuple[Tensor, Tensor],
+        travel: Travel,
+        time: Tensor,
+        guidance: Guidance,
+    ) -> tuple[Tensor, Tensor]:
+        """Colour to add (B, 4, H, W), and logits (B, 1, H, W) to add to the mask."""
+        flow = travel.flow
+        at = time.view(-1, 1, 1, 1).expand_as(seen.first[:, :1])
+        free = torch.maximum(guidance.parts, _apart(*pulled))
+        shown = torch.cat(
+            (
+                *pulled,
+                torch.sigmoid(flow.mask),
+                at,
+                travel.trust,
+                free,
+                flow.flow / 32,
+                guidance.face,
+            ),
+            1,
+        )
+        contexts = [
+            [
+                warp(level.float(), shrunk(each, scale) / scale).to(level.dtype)
+                for level, scale in zip(self.context(key), (2, 4, 8), strict=True)
+            ]
+            for key, each in zip((seen.first, seen.last), flow.flow.split(2, 1), strict=True)
+        ]
+        met = [torch.cat(pair, 1) for pair in zip(*contexts, strict=True)]
+        feelings = self._feelings(time, guidance)[len(self.config.widths) :]
+        added, logits = self.synthesis(shown, met, feelings)
+        return added * free, logits
+
+    def _more(
+        self, alphas: tuple[Tensor, Tensor], fixed: Tensor, off: Tensor, scale: float
+    ) -> Tensor:
+        """What a block is told besides, at its size."""
+        told = shrunk(torch.cat((*alphas, fixed, off), 1), scale)
+        return torch.cat((told[:, :-4], told[:, -4:] / scale), 1)
+
+    def _feelings(self, time: Tensor, guidance: Guidance) -> list[Tensor]:
+        return self.feeling(guidance.emotion, guidance.intensity, time)
+
+    def _block(self, index: int) -> GuidedBlock:
+        return self.get_submodule(f"block{index}")  # pyright: ignore[reportReturnType]
+
+
+def _held(flow: Flow, guided: Tensor, at: Tensor, trust: Tensor) -> Flow:
+    """Flow kept to the guided path next to the keys; see `FlowPyramid.refined`."""
+    of_first, of_last = (flow.flow - guided).chunk(2, 1)
+    off = trust * (1 - 4 * at * (1 - at)) * ((1 - at) * of_first + at * of_last)
+    return Flow(flow.flow - torch.cat((off, off), 1), flow.mask)
+
+
+def _apart(first: Tensor, last: Tensor) -> Tensor:
+    """(B, 1, H, W) 0 where both keys show the same at `t`, 1 where another thing each."""
+    apart = (first - last).detach().abs().amax(1, keepdim=True)
+    apart = functional.max_pool2d(apart, 3, 1, 1)
+    share = ((apart - _ALIKE) / (_APART - _ALIKE)).clamp(0, 1)
+    return share * share * (3 - 2 * share)

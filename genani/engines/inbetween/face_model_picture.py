@@ -1,0 +1,169 @@
+"""Where the parts of a face are on a canvas, as pictures: what the network is told of a face.
+
+Outlines become signed distances, computed on a small grid about each part (whose values change
+slowly) and read at every pixel, so that edges are sharp at any size and a batch costs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genani.face.mesh import CONTOURS, IRIS_CENTRES, NOSE_LINES
+
+CHANNELS = 6
+"""Of a face's picture: lines, eyes, irises, inside of the mouth, lips, brows."""
+
+_LINE = 1.5
+"""Thickness of lines in pixels."""
+
+_ROOM = 8.0
+"""Pixels around a part that its grid covers besides what `_Part.reach` asks for."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One outline, closed or open.
+
+    Attributes:
+        outline: points in order.
+        nodes: of its grid along each side.
+        reach: how far around it is looked at, in shares of its greatest width.
+        closed: whether the last point is joined to the first.
+    """
+
+    outline: Sequence[int]
+    nodes: int = 48
+    reach: float = 0.1
+    closed: bool = True
+
+
+_AROUND_EYE, _AROUND_MOUTH = 0.35, 0.25
+"""How far around eyes and mouth something may be drawn anew, in shares of their width."""
+
+_EYES = tuple(_Part(CONTOURS[name], reach=0.5) for name in ("right eye", "left eye"))
+_INNER_LIPS = _Part(CONTOURS["inner lips"])
+_OUTER_LIPS = _Part(CONTOURS["outer lips"], reach=0.35)
+_BROWS = tuple(_Part(CONTOURS[name]) for name in ("right brow", "left brow"))
+_OVAL = _Part(CONTOURS["oval"], nodes=96)
+_NOSE = tuple(_Part(line, closed=False) for line in NOSE_LINES)
+
+
+def pictures(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Faces as pictures, and where their eyes and mouths may be drawn anew.
+
+    Args:
+        points: (B, 478, 2) float32 pixels on the canvas.
+        size: (width, height) of the canvas.
+
+    Returns:
+        (B, `CHANNELS`, H, W) float32, 0 to 1: lines of oval, nose, brows and lips; openings of
+        the eyes; irises in them; the opening of the mouth; lips with it; brows.
+        (B, 1, H, W) float32, 0 to 1: eyes and mouth with what lies about them.
+    """
+    eyes = [_distances(points, part, size) for part in _EYES]
+    inner, outer = (_distances(points, part, size) for part in (_INNER_LIPS, _OUTER_LIPS))
+    brows = [_distances(points, part, size) for part in _BROWS]
+    rest = [_distances(points, part, size) for part in (_OVAL, *_NOSE)]
+    lines = [torch.exp(-torch.square(each / _LINE)) for each in (*rest, *brows, outer)]
+    opened = _covered(torch.maximum(*eyes))
+    irises = torch.maximum(*(_iris(points, index, size) for index in IRIS_CENTRES))
+    picture = torch.cat(
+        (
+            torch.stack(lines).amax(0),
+            opened,
+            opened * irises,
+            _covered(inner),
+            _covered(outer),
+            _covered(torch.maximum(*brows)),
+        ),
+        1,
+    )
+    near = [
+        _near(field, _width(points, part), _AROUND_EYE)
+        for field, part in zip(eyes, _EYES, strict=True)
+    ]
+    near.append(_near(outer, _width(points, _OUTER_LIPS), _AROUND_MOUTH))
+    return picture, torch.stack(near).amax(0)
+
+
+def signed_distances(
+    places: Tensor, points: Tensor, outline: Sequence[int], closed: bool = True
+) -> Tensor:
+    """(B, N) pixels from places (B, N, 2) to an outline; inside over 0, outside below.
+
+    Args:
+        points: (B, 478, 2).
+        outline: points in order; of an open one everything is outside.
+        closed: whether the last is joined to the first.
+    """
+    starts = points[:, list(outline)]
+    ends = starts.roll(-1, 1)
+    if not closed:
+        starts, ends = starts[:, :-1], ends[:, :-1]
+    way = (ends - starts)[:, None]
+    off = places[:, :, None] - starts[:, None]
+    share = ((off * way).sum(3) / way.square().sum(3).clamp_min(1e-9)).clamp(0, 1)
+    away = (off - share[..., None] * way).square().sum(3).amin(2).sqrt()
+    if not closed:
+        return -away
+    # Even-odd rule: how many sides a ray to the right meets.
+    rises = torch.where(way[..., 1].abs() < 1e-9, 1e-9, way[..., 1])
+    crossing = off[..., 0] < way[..., 0] * off[..., 1] / rises
+    spans = (off[..., 1] >= 0) != (places[:, :, None, 1] >= ends[:, None, :, 1])
+    inside = (crossing & spans).sum(2) % 2 == 1
+    return torch.where(inside, away, -away)
+
+
+def _distances(points: Tensor, part: _Part, size: tuple[int, int]) -> Tensor:
+    """(B, 1, H, W) signed distances at every pixel; far off only their sign can be relied on."""
+    width, height = size
+    corners = points[:, list(part.outline)]
+    room = (part.reach * _width(points, part) + _ROOM).view(-1, 1)
+    low, high = corners.amin(1) - room, corners.amax(1) + room
+    steps = torch.linspace(0, 1, part.nodes, device=points.device)
+    share = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), 2).view(1, -1, 2)
+    places = low[:, None] + share * (high - low)[:, None]
+    nodes = signed_distances(places, points, part.outline, part.closed)
+    x = torch.arange(width, device=points.device) + 0.5
+    y = torch.arange(height, device=points.device) + 0.5
+    side = (high - low)[:, None]
+    across = (x - low[:, :1]) / side[..., 0] * 2 - 1
+    down = (y - low[:, 1:]) / side[..., 1] * 2 - 1
+    shape = len(points), height, width
+    grid = torch.stack((across[:, None].expand(shape), down[:, :, None].expand(shape)), 3)
+    # Rows of nodes run along y: `meshgrid` of xy has it so.
+    square = nodes.view(-1, 1, part.nodes, part.nodes)
+    return functional.grid_sample(square, grid, padding_mode="border", align_corners=True)
+
+
+def _iris(points: Tensor, centre: int, size: tuple[int, int]) -> Tensor:
+    """(B, 1, H, W) a disc; the four points after its centre lie on its rim."""
+    width, height = size
+    middle = points[:, centre]
+    rim = points[:, centre + 1 : centre + 5]
+    radius = torch.linalg.vector_norm(rim - middle[:, None], dim=2).mean(1).view(-1, 1, 1)
+    x = torch.arange(width, device=points.device) + 0.5 - middle[:, :1]
+    y = torch.arange(height, device=points.device) + 0.5 - middle[:, 1:]
+    away = (x.square()[:, None] + y.square()[:, :, None]).sqrt()
+    return _covered((radius - away)[:, None])
+
+
+def _width(points: Tensor, part: _Part) -> Tensor:
+    """(B,) the greater side of the box around an outline, in pixels."""
+    corners = points[:, list(part.outline)]
+    return (corners.amax(1) - corners.amin(1)).amax(1)
+
+
+def _covered(distance: Tensor) -> Tensor:
+    return (distance + 0.5).clamp(0, 1)
+
+
+def _near(distance: Tensor, width: Tensor, reach: float) -> Tensor:
+    """1 inside, softly falling to 0 at the reach."""
+    share = (1 + distance / (reach * width.view(-1, 1, 1, 1)).clamp_min(1.0)).clamp(0, 1)
+    return share * share * (3 - 2 * share)

@@ -1,0 +1,91 @@
+"""The network's weights: written and read as safetensors, with the layout in the file's header."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
+from genani.scene.errors import ModelError
+
+if TYPE_CHECKING:
+    from genani.engines.inbetween.rife.pyramid import FlowPyramid
+
+MODEL, FILE = "genani-face", "face_model.safetensors"
+"""Names in the model store."""
+
+FORMAT = "genani-face-model/1"
+"""Tag of the layout; another one is refused."""
+
+TINY = FaceModelConfig((16, 8, 8, 8), (4, 4, 8), (8, 8, 8))
+"""A layout for tests."""
+
+
+def started_from(network: FlowPyramid, config: FaceModelConfig | None = None) -> FaceModel:
+    """An untrained network that draws what RIFE does.
+
+    Args:
+        network: RIFE 4.6.
+        config: the layout, its `widths` those of the network.
+    """
+    model = FaceModel(config or FaceModelConfig())
+    model.load_state_dict(network.state_dict(), strict=False)
+    return model
+
+
+def save(model: FaceModel, path: Path, *, half: bool = False) -> None:
+    """Write weights whole or not at all.
+
+    Args:
+        model: whose.
+        path: where; its folder must be there.
+        half: in half precision, half as large; nothing is seen of it in the drawings.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    dtype = torch.float16 if half else torch.float32
+    # contiguous: channels-last weights cannot be written.
+    tensors = {
+        name: weight.detach().to("cpu", dtype).contiguous()
+        for name, weight in model.state_dict().items()
+    }
+    header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
+    handle, place = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        save_file(tensors, place, metadata=header)
+        Path(place).replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(place).unlink()
+
+
+def load(path: Path) -> FaceModel:
+    """The network that a file holds, in float32 on the CPU, in evaluation mode.
+
+    Raises:
+        ModelError: it is no such file, or not whole.
+    """
+    try:
+        with safe_open(path, "pt") as stored:
+            header = stored.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise ModelError(f"{path} does not hold weights of GenAni's face model")
+            config = msgspec.json.decode(header.get("config", ""), type=FaceModelConfig)
+            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+        model = FaceModel(config)
+        model.load_state_dict(weights)
+    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole face model") from error
+    return model.eval()
