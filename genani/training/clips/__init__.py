@@ -1,0 +1,1 @@
+"""Clips to train on: imported from films, checked, annotated, augmented, reviewed, sampled."""
