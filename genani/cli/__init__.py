@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
     "evaluate": "score engines on shots with known in-betweens",
     "models": "list, fetch, import and remove models",
+    "adapters": "list, import, export and remove what training has added to a model",
 }
 """Sub-commands and what they do; each lives in the module of its name."""
 
