@@ -1,0 +1,1 @@
+"""Where training samples come from: heads, clips, stills, and their mix."""

@@ -20,7 +20,7 @@ from genani.store import models
 from genani.training.sample import Sample
 from genani.training.sources.dice import Dice
 from genani.training.sources.grounds import ground
-from genani.training.sources.ict_look import LEVELS, PARTS, Look, look
+from genani.training.sources.ict_look import KINDS, LEVELS, PARTS, Look, look
 from genani.training.sources.ict_mesh import (
     F32,
     Head,
@@ -53,6 +53,10 @@ _STEP = 0.9
 
 _BEHIND = 0.35
 """Centimetres by which a place may lie behind what a key shows there and still be that."""
+
+
+_ALIKE = 28
+"""Difference in the share of line or of head, of 255, at which a pixel still counts as the same."""
 
 
 @dataclass(frozen=True)
@@ -299,9 +303,15 @@ def _followed(between: _Drawn, key: _Drawn, move: F32, own: F32) -> tuple[F32, N
     seen = inside & np.where(depth < 1e29, depth < there + slack, there > 1e29)
     ink, _ = nearest(key.ink[..., None], to_x, to_y)
     cover, _ = nearest(key.cover[..., None], to_x, to_y)
-    alike = np.abs(ink[..., 0].astype(np.int16) - between.ink) < 64
-    alike &= np.abs(cover[..., 0].astype(np.int16) - between.cover) < 64
-    return flow, seen & alike
+    alike = np.abs(ink[..., 0].astype(np.int16) - between.ink) < _ALIKE
+    alike &= np.abs(cover[..., 0].astype(np.int16) - between.cover) < _ALIKE
+    kind, _ = nearest(_kinds(key), to_x, to_y)
+    return flow, seen & alike & (kind == _kinds(between))
+
+
+def _kinds(drawn: _Drawn) -> U8:
+    """(S, S) what stuff each pixel shows: a lid lies close to the eye, but hides it."""
+    return KINDS[np.minimum(drawn.region[::_FINE, ::_FINE], len(KINDS) - 1)]
 
 
 def _corners(raster: Raster) -> Raster:

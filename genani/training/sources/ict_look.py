@@ -45,6 +45,9 @@ class Region(IntEnum):
 PARTS = np.array([1, 4, 2, 1, 6, 7, 3, 3, 3, 3, 4, 4, 4, 3, 5, 1], np.uint8)
 """The sample's part of each region."""
 
+KINDS = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 4, 0, 0, 0, 5], np.uint8)
+"""Regions with equal numbers lie on one surface; the last is no region."""
+
 _INKED = np.array([0, 0, 0, 0, 1, 2, 3, 3, 3, 3, 4, 4, 5, 3, 0, 0], np.uint8)
 """Regions with equal numbers have no line between them."""
 
@@ -210,11 +213,11 @@ def _lit(base: NDArray[np.float64], curve: NDArray[np.float64], dice: Dice) -> U
     """Every region's colour under every light; shade leans to a colour of its own."""
     lean = np.array([dice.between(0.88, 1.0), dice.between(0.86, 1.0), dice.between(0.9, 1.08)])
     table = np.repeat(base[:, None], LEVELS, 1)
-    shade = curve[:, None] * np.where(curve[:, None] < 1, lean, 1)
-    table = table * shade
+    deep = (1 - curve[:, None]) / max(1 - float(curve.min()), 1e-6)
+    table = table * curve[:, None] * (1 + (lean - 1) * deep)
     bright = [Region.PUPIL, Region.SHINE, Region.LASH]
     table[bright] = base[bright, None]
-    eyes = [Region.WHITE, Region.IRIS]
+    eyes = [Region.WHITE, Region.IRIS, Region.TEETH]
     table[eyes] = base[eyes, None] * (0.6 + 0.4 * curve[:, None])
     return np.clip(np.floor(table + 0.5), 0, 255).astype(np.uint8)
 

@@ -43,7 +43,7 @@ _STUFF = {
     "M_GumsTongue": Stuff.TONGUE,
     "M_Teeth": Stuff.TEETH,
 }
-_CELLS = {Stuff.INSIDE: 0.5, Stuff.TONGUE: 0.5, Stuff.TEETH: 0.35, Stuff.SKIN: 0.8}
+_CELLS = {Stuff.INSIDE: 0.5, Stuff.TONGUE: 0.5, Stuff.TEETH: 0.2, Stuff.SKIN: 0.8}
 """Corners of these within a cell so wide become one; of the skin, only at the back of the head."""
 
 
@@ -301,7 +301,7 @@ def _points(arrays: Mapping[str, NDArray], count: int, path: Path) -> tuple[I64,
 
 
 def _lighter(neutral: NDArray, faces: I64, materials: NDArray) -> tuple[I64, I64]:
-    """The triangles that can be seen and their stuff, fewer where a picture shows little of them."""
+    """The triangles that can be seen, fewer where a picture shows little of them, and their stuff."""
     kept = np.isin(materials, list(_STUFF))
     faces, materials = faces[kept], materials[kept]
     stuff = np.array([_STUFF[str(name)] for name in materials], np.int64)
