@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genani.cli.progress import bar
 from genani.engines import registry
-from genani.engines.api import CancelToken
+from genani.engines.api import CancelToken, Capability
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     engines = options.engine or [
         name
         for name in registry.names()
-        if all(registry.installed(model) for model in registry.info(name).models)
+        if Capability.OWN_MODEL not in registry.info(name).capabilities
+        and all(registry.installed(model) for model in registry.info(name).models)
     ]
     with bar("evaluate") as progress:
         report = evaluate(

@@ -60,6 +60,8 @@ class Capability(StrEnum):
     """Another seed gives another take."""
     GPU = "gpu"
     """Gains from a graphics card."""
+    OWN_MODEL = "own model"
+    """Draws only with a model that a setting names; nothing takes it unasked."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,13 @@ FALLBACK = "blend"
 Installed = Callable[[str], bool]
 """True for the name of a model that can be loaded."""
 
+STYLES = OptionInfo(
+    "styles",
+    "Own styles",
+    "",
+    help="What training on your own clips has added, each at its strength.",
+)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -64,6 +71,7 @@ _CARDS = (
                     help="How far things move between the keys: small looks closer and takes "
                     "longer, huge looks farther. Auto goes by the size of what changes.",
                 ),
+                STYLES,
             ),
         ),
         "genani.engines.inbetween.rife.engine:Rife",
@@ -180,6 +188,64 @@ _CARDS = (
     ),
     Card(
         EngineInfo(
+            "keyframe-diffusion",
+            "Video model",
+            "Draws a video between the keys with a model of your own: Wan, VACE, SkyReels, "
+            "LTX-Video or FramePack; on a large graphics card.",
+            capabilities=frozenset(
+                {Capability.LEARNED, Capability.SEED, Capability.GPU, Capability.OWN_MODEL}
+            ),
+            options=(
+                OptionInfo(
+                    "model",
+                    "Model",
+                    "",
+                    help="A folder that diffusers reads, or the name of one in the model store.",
+                ),
+                OptionInfo(
+                    "prompt", "Wanted", "an anime scene", help="What is drawn, in English words."
+                ),
+                OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
+                OptionInfo(
+                    "frames",
+                    "Frames",
+                    0,
+                    0,
+                    241,
+                    help="How many the model draws, of which the chart takes its own; 0 draws as "
+                    "many as it was trained for.",
+                ),
+                OptionInfo(
+                    "steps",
+                    "Steps",
+                    0,
+                    0,
+                    100,
+                    help="How many times noise is taken out; 0 is the model's own number.",
+                ),
+                OptionInfo(
+                    "guidance",
+                    "Guidance",
+                    0.0,
+                    0.0,
+                    15.0,
+                    help="How closely the words are followed; 0 is the model's own, 1 halves the "
+                    "time.",
+                ),
+                OptionInfo(
+                    "side",
+                    "Drawing size",
+                    0,
+                    0,
+                    1920,
+                    help="Longer side at which the model draws; 0 is the size of its training.",
+                ),
+            ),
+        ),
+        "genani.engines.inbetween.keyframe_diffusion.engine:KeyframeDiffusion",
+    ),
+    Card(
+        EngineInfo(
             FALLBACK,
             "Cross-dissolve",
             "Fades one key into the other; nothing moves. For comparison, and where no model is.",
@@ -262,7 +328,12 @@ def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice
     """
     if name != AUTO:
         return Choice(_card(name).info.name)
-    learned = [card.info for card in _CARDS if Capability.LEARNED in card.info.capabilities]
+    learned = [
+        card.info
+        for card in _CARDS
+        if Capability.LEARNED in card.info.capabilities
+        and Capability.OWN_MODEL not in card.info.capabilities
+    ]
     guided = [engine for engine in learned if Capability.FACE in engine.capabilities]
     for engine in guided if faces else ():
         if all(has(model) for model in engine.models):

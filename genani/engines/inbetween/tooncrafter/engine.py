@@ -7,15 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
-
 from genani.engines.api import CancelToken, Cost, EngineInfo
 from genani.engines.cost import Pace
 from genani.engines.device import Device
-from genani.engines.inbetween.rife.painter import RifePainter
-from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
+from genani.engines.inbetween.rife.between import between_frames
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
-from genani.engines.inbetween.tooncrafter.frames import Between, Frames
+from genani.engines.inbetween.tooncrafter.frames import Frames
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.lora import add_lora
 from genani.engines.inbetween.tooncrafter.painter import Run, ToonCrafterPainter
@@ -144,7 +141,7 @@ class ToonCrafter(PaintingEngine[Frames]):
             pipeline.enable_model_cpu_offload(device=self._device.torch)
         else:
             pipeline.to(self._device.torch)
-        return ToonCrafterPainter(pipeline, self._between())
+        return ToonCrafterPainter(pipeline, between_frames(self._locate, self._device))
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """The model and what is put on it say which weights are read."""
@@ -185,21 +182,6 @@ class ToonCrafter(PaintingEngine[Frames]):
         run = _run(options, request.settings.seed)
         work = run.steps * run.guidance.branches * _STEP_TFLOP + (1 + run.repair) * _DECODE_TFLOP
         return work * _size(options) * _area(request, options) / _TRAINED_AREA
-
-    def _between(self) -> Between | None:
-        """RIFE between two of the sixteen frames, where it is installed."""
-        kind = VERSIONS["4.6"]
-        try:
-            path = self._locate(kind.model, kind.file)
-        except ModelError:
-            return None
-        rife = RifePainter(placed(read_network("4.6", path), self._device))
-
-        def between(first: Tensor, last: Tensor, share: float, token: CancelToken) -> Tensor:
-            state = rife.prepare(first, last, 1.0, token)
-            return rife.paint(state, share, token).rgba
-
-        return between
 
 
 def _path(options: Options) -> Path:

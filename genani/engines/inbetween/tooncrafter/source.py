@@ -64,10 +64,10 @@ def _from_folder(path: Path, device: Device) -> ToonCrafterPipeline:
     dtypes = {"vae": _vae_dtype(device), "default": device.dtype}
     given: dict[str, Any] = {"dtype": dtypes, "local_files_only": True}
     try:
-        with _without_bars():
+        with without_bars():
             return ToonCrafterPipeline.from_pretrained(path, **given)
     except Exception as error:  # diffusers has many words for a folder that does not fit
-        raise ModelError(f"{path} is damaged or incomplete: {_one_line(error)}") from error
+        raise ModelError(f"{path} is damaged or incomplete: {one_line(error)}") from error
 
 
 def _vae_dtype(device: Device) -> torch.dtype:
@@ -76,7 +76,7 @@ def _vae_dtype(device: Device) -> torch.dtype:
 
 
 @contextmanager
-def _without_bars() -> Iterator[None]:
+def without_bars() -> Iterator[None]:
     """Within, neither library draws bars of its own on the terminal."""
     libraries = diffusers_logging, transformers_logging
     shown = [library.is_progress_bar_enabled() for library in libraries]
@@ -90,5 +90,6 @@ def _without_bars() -> Iterator[None]:
                 library.enable_progress_bar()
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """What an error of a library says, cut to one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
