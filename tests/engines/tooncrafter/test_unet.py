@@ -12,7 +12,7 @@ from torch import Tensor
 
 from genani.engines.inbetween.tooncrafter.layers import shared
 from genani.engines.inbetween.tooncrafter.sizes import PUBLISHED, TINY
-from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
+from genani.engines.inbetween.tooncrafter.unet import Deep, ToonCrafterUNet
 from tests.engines.tooncrafter.goldens import AT_HAND, BLOCK, off, stored
 from tests.engines.tooncrafter.models import published_part, ruled_part
 from tests.engines.tooncrafter.published import figures, ruled
@@ -181,3 +181,18 @@ if AT_HAND:
         assert off(made, given["pred"]) < BLOCK
         loss = (made - given["v_target"]).square().mean()
         assert float(loss) == pytest.approx(float(given["loss"]), rel=BLOCK)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("units", [1, 2])
+def test_coarse_features_are_kept(units: int) -> None:
+    unet = ruled_part("unet")
+    sample, context = 2 * ruled((1, 8, 3, 4, 8), 1), 2 * ruled((1, 77 + 48, 32), 2)
+    whole = unet(sample, 500, context, 10).sample
+    deep = Deep(units)
+    assert torch.equal(unet(sample, 500, context, 10, deep=deep).sample, whole)
+    # The same question is answered the same from what was kept, another one nearly.
+    assert torch.equal(unet(sample, 500, context, 10, deep=deep).sample, whole)
+    other = unet(sample + 0.05 * ruled(tuple(sample.shape), 3), 480, context, 10)
+    near = unet(sample + 0.05 * ruled(tuple(sample.shape), 3), 480, context, 10, deep=deep)
+    assert 0 < off(near.sample, other.sample) < off(whole, other.sample)

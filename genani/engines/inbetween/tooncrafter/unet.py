@@ -57,6 +57,23 @@ class _Moment:
     frames: int
 
 
+@dataclass
+class Deep:
+    """What the deeper part of the network said last, to be said again at the next steps.
+
+    Coarse features change slowly between steps (Ma et al., DeepCache, 2024): a step that takes
+    them as they were asks only the outermost units.
+
+    Attributes:
+        units: how many units on the way up, counted from the end, are asked at every step; at
+            most those of the first level.
+        said: features that go into those; None has the whole network asked, and fills it.
+    """
+
+    units: int = 1
+    said: Tensor | None = None
+
+
 class Unit(nn.Module):
     """A residual unit, followed at most levels by a transformer over space and one over time."""
 
@@ -174,6 +191,7 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
         encoder_hidden_states: Tensor,
         fs: Tensor | int | None = None,
         return_dict: bool = True,
+        deep: Deep | None = None,
     ) -> ToonCrafterPrediction | tuple[Tensor]:
         """Predict the velocity.
 
@@ -183,6 +201,7 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
             timestep: (B,) or one for all, 0 to 999.
             encoder_hidden_states: (B, N, D): text tokens, then image tokens; see `shared`.
             fs: (B,) or one for all, frames a second of the motion: the fewer, the more moves.
+            deep: takes the coarse features from the last time, or keeps them for the next.
 
         Raises:
             ValueError: the sides of the latents do not fit.
@@ -198,7 +217,7 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
         embedding = embedding + self._embedded(fs, self.fps_embedding, sample)
         context = shared(encoder_hidden_states, self._text_tokens, self._each, frames)
         moment = _Moment(torch.repeat_interleave(embedding, frames, dim=0), context, frames)
-        made = unfolded(self._denoised(folded(sample), moment), frames)
+        made = unfolded(self._denoised(folded(sample), moment, deep), frames)
         return ToonCrafterPrediction(made) if return_dict else (made,)
 
     def _embedded(self, number: Tensor | int, by: nn.Module, sample: Tensor) -> Tensor:
@@ -206,24 +225,46 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
         # In float32, as half precision cannot tell all steps apart.
         return by(self.time_proj(numbers).to(sample.dtype))
 
-    def _denoised(self, latents: Tensor, moment: _Moment) -> Tensor:
-        latents = self.first_temporal(self.conv_in(latents), moment.frames)
-        skips = [latents]
+    def _denoised(self, latents: Tensor, moment: _Moment, deep: Deep | None) -> Tensor:
+        skips = [self.first_temporal(self.conv_in(latents), moment.frames)]
+        units = deep.units if deep else 1
+        last = cast(Level, self.up[-1]).units
+        if deep is None or deep.said is None:
+            made = self._coarse(skips, moment, len(last) - units)
+            if deep is not None:
+                deep.said = made
+        else:
+            made = deep.said
+            for unit in cast(Level, self.down[0]).units[: units - 1]:
+                skips.append(self._passed(unit, skips[-1], moment))
+        for unit in last[-units:]:
+            made = self._passed(unit, torch.cat((made, skips.pop()), 1), moment)
+        return self.conv_out(functional.silu(self.norm_out(made)))
+
+    def _coarse(self, skips: list[Tensor], moment: _Moment, before: int) -> Tensor:
+        """All the way down, and up to the last level, of which the first units are passed too.
+
+        Args:
+            skips: the first of what the way up looks at; left with those still to be looked at.
+            before: how many of the last level's units.
+        """
         for level in cast(Iterable[Level], self.down):
             for unit in level.units:
-                latents = self._passed(unit, latents, moment)
-                skips.append(latents)
+                skips.append(self._passed(unit, skips[-1], moment))
             if level.resize is not None:
-                latents = level.resize(latents)
-                skips.append(latents)
+                skips.append(level.resize(skips[-1]))
+        latents = skips[-1]
         for unit in self.middle:
             latents = self._passed(unit, latents, moment)
-        for level in cast(Iterable[Level], self.up):
+        *coarse, last = cast(Iterable[Level], self.up)
+        for level in coarse:
             for unit in level.units:
                 latents = self._passed(unit, torch.cat((latents, skips.pop()), 1), moment)
-            if level.resize is not None:
-                latents = level.resize(latents)
-        return self.conv_out(functional.silu(self.norm_out(latents)))
+            assert level.resize is not None
+            latents = level.resize(latents)
+        for unit in last.units[:before]:
+            latents = self._passed(unit, torch.cat((latents, skips.pop()), 1), moment)
+        return latents
 
     def _passed(self, unit: nn.Module, latents: Tensor, moment: _Moment) -> Tensor:
         context = moment.context

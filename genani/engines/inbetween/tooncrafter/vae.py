@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
+import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from diffusers.models.modeling_utils import ModelMixin
@@ -19,11 +20,14 @@ from genani.engines.inbetween.tooncrafter.layers import GROUPS, Upsample, folded
 from genani.engines.inbetween.tooncrafter.vae_layers import (
     EPS,
     FrameAttention,
+    Frames,
     FrameUnit,
     Halve,
     Stage,
     VideoUnit,
+    over_time,
 )
+from genani.engines.inbetween.tooncrafter.vae_slices import decoded
 
 References = tuple[Tensor, ...]
 """Five features of both keys, (B, C, 2, h, w) each: of every size from full to an eighth as the
@@ -104,20 +108,58 @@ class Decoder(nn.Module):
 
     def forward(self, latents: Tensor, frames: int, references: References | None) -> Tensor:
         """(B*T, 4, h, w) to (B*T, 3, 8h, 8w)."""
-        made = self.conv_in(latents)
-        for part in self.middle:
-            made = part(made, frames) if isinstance(part, VideoUnit) else part(made)
-        for place, stage in reversed(list(enumerate(cast(Iterable[Stage], self.up)))):
-            for unit in stage.units:
-                made = unit(made, frames) if isinstance(unit, VideoUnit) else unit(made)
-            if references:
-                made = self.fusion[place](made, references[place], frames)
-            made = made if stage.resize is None else stage.resize(made)
+        stage, made = self._coarse(latents, frames, references)
+        for unit in stage.units:
+            made = _passed(unit, made, frames)
+        if references:
+            made = self.fusion[0](made, references[0], frames)
         made = functional.silu(self.norm_out(made))
         if references:
             made = self.fusion[-1](made, references[-1], frames)
         made = self.conv_out(made)
         return made if self.time_conv is None else folded(self.time_conv(unfolded(made, frames)))
+
+    def inner(
+        self, latents: Tensor, frames: int, references: References | None, wanted: Frames
+    ) -> Tensor:
+        """What `forward` gives at some inner frames, (B*N, 3, 8h, 8w), with less work.
+
+        Up to the last norm over time every frame has a say; after it, a frame's neighbours only.
+
+        Args:
+            wanted: neither the clip's ends, which the keys are added to, nor those next to them.
+        """
+        assert self.time_conv is not None
+        first, end = wanted
+        near = first - 1, end + 1
+        stage, made = self._coarse(latents, frames, references)
+        *before, last = stage.units
+        for unit in before:
+            made = _passed(unit, made, frames)
+        made = last(made, frames, near)
+        made = self.conv_out(functional.silu(self.norm_out(made)))
+        made = unfolded(made, near[1] - near[0])
+        return folded(over_time(self.time_conv, made, (1, 1 + end - first)))
+
+    def _coarse(
+        self, latents: Tensor, frames: int, references: References | None
+    ) -> tuple[Stage, Tensor]:
+        """All but the largest size, which is handed out with what goes into it."""
+        made = self.conv_in(latents)
+        for part in self.middle:
+            made = _passed(part, made, frames)
+        largest, *coarse = cast(Iterable[Stage], self.up)
+        for place, stage in reversed(list(enumerate(coarse, 1))):
+            for unit in stage.units:
+                made = _passed(unit, made, frames)
+            if references:
+                made = self.fusion[place](made, references[place], frames)
+            made = made if stage.resize is None else stage.resize(made)
+        return largest, made
+
+
+def _passed(unit: nn.Module, features: Tensor, frames: int) -> Tensor:
+    return unit(features, frames) if isinstance(unit, VideoUnit) else unit(features)
 
 
 class ToonCrafterVAE(ModelMixin, ConfigMixin):
@@ -164,19 +206,42 @@ class ToonCrafterVAE(ModelMixin, ConfigMixin):
         return Encoded(DiagonalGaussianDistribution(self.quant(moments)), features)
 
     @apply_forward_hook
-    def decode(self, latents: Tensor, references: References | None = None) -> Tensor:
+    def decode(
+        self,
+        latents: Tensor,
+        references: References | None = None,
+        wanted: Frames | None = None,
+        sliced: bool = False,
+    ) -> Tensor:
         """Latents (B, 4, T, h, w), no longer scaled, as pictures (B, 3, T, 8h, 8w), about -1..1.
 
         Args:
             references: features of the two keys; without them the ends keep less of the drawings.
                 A plain autoencoder has no use for them.
+            wanted: the frames that are handed out, the ends and those next to them not among
+                them; all where None.
+            sliced: layer by layer, in a third of the memory; the same but for rounding.
         """
         frames = latents.shape[2]
+        if sliced and self.video and frames > 1:
+            made = torch.stack(
+                [self._in_slices(latents, references, at) for at in range(len(latents))]
+            )
+            return made if wanted is None else made[:, :, slice(*wanted)]
         given = folded(latents)
         if self.post_quant is not None:
             given = self.post_quant(given)
-        made = self.decoder(given, frames, references if self.video else None)
-        return unfolded(made, frames)
+        seen = references if self.video else None
+        if wanted is None:
+            return unfolded(self.decoder(given, frames, seen), frames)
+        if not self.video:
+            return unfolded(self.decoder(given, frames, seen), frames)[:, :, slice(*wanted)]
+        return unfolded(self.decoder.inner(given, frames, seen, wanted), wanted[1] - wanted[0])
+
+    def _in_slices(self, latents: Tensor, references: References | None, at: int) -> Tensor:
+        """One clip of several, (3, T, 8h, 8w)."""
+        seen = None if references is None else [item[at : at + 1] for item in references]
+        return decoded(self.decoder, latents[at].transpose(0, 1), seen).transpose(0, 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Pictures of one clip (T, 3, H, W) to latents and back, by their means."""

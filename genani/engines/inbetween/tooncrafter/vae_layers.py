@@ -13,6 +13,9 @@ from genani.engines.inbetween.tooncrafter.layers import GROUPS, folded, unfolded
 EPS = 1e-6
 """Of every norm over single frames; norms over time keep torch's own."""
 
+Frames = tuple[int, int]
+"""The first of some frames of a clip, and the one after the last."""
+
 
 class FrameUnit(nn.Module):
     """Two convolutions over single frames, added to what came in."""
@@ -42,10 +45,17 @@ class TimeUnit(nn.Module):
         self.norm2 = nn.GroupNorm(GROUPS, width)
         self.conv2 = nn.Conv3d(width, width, (3, 1, 1), padding=(1, 0, 0))
 
-    def forward(self, video: Tensor) -> Tensor:
-        """(B, width, T, h, w) to the same; norms run over time and space together."""
+    def forward(self, video: Tensor, wanted: Frames | None = None) -> Tensor:
+        """(B, width, T, h, w) to the same; norms run over time and space together.
+
+        Args:
+            wanted: the frames that are asked for; all where None.
+        """
         made = self.conv1(functional.silu(self.norm1(video)))
-        return video + self.conv2(functional.silu(self.norm2(made)))
+        made = functional.silu(self.norm2(made))
+        if wanted is None:
+            return video + self.conv2(made)
+        return video[:, :, slice(*wanted)] + over_time(self.conv2, made, wanted)
 
 
 class VideoUnit(nn.Module):
@@ -57,11 +67,25 @@ class VideoUnit(nn.Module):
         self.temporal = TimeUnit(after)
         self.mix = nn.Parameter(torch.zeros(1))
 
-    def forward(self, features: Tensor, frames: int) -> Tensor:
-        """(B*T, before, h, w) to (B*T, after, h, w)."""
-        still = self.spatial(features)
-        moved = folded(self.temporal(unfolded(still, frames)))
-        return torch.lerp(still, moved, torch.sigmoid(self.mix).to(still.dtype))
+    def forward(self, features: Tensor, frames: int, wanted: Frames | None = None) -> Tensor:
+        """(B*T, before, h, w) to (B*T, after, h, w), or to the frames that are asked for."""
+        still = unfolded(self.spatial(features), frames)
+        moved = self.temporal(still, wanted)
+        if wanted is not None:
+            still = still[:, :, slice(*wanted)]
+        return folded(mixed(still, moved, self.mix))
+
+
+def mixed(still: Tensor, moved: Tensor, mix: Tensor) -> Tensor:
+    """What units over frames and over time make, blended by the learned share."""
+    return torch.lerp(still, moved, torch.sigmoid(mix).to(still.dtype))
+
+
+def over_time(conv: nn.Module, video: Tensor, wanted: Frames) -> Tensor:
+    """A convolution over three frames of (B, C, T, h, w) each, for the wanted frames only."""
+    first, end = wanted
+    start = max(0, first - 1)
+    return conv(video[:, :, start : end + 1])[:, :, first - start : end - start]
 
 
 class FrameAttention(nn.Module):
