@@ -1,4 +1,4 @@
-"""GenAni without a window: in-between, render, landmarks, evaluate, models."""
+"""GenAni without a window: in-between, render, landmarks, evaluate, train, models."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "landmarks": "find the faces in pictures and their landmarks",
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
     "evaluate": "score engines on shots with known in-betweens",
+    "train": "train a model; stop and go on whenever",
     "models": "list, fetch, import and remove models",
     "adapters": "list, import, export and remove what training has added to a model",
 }

@@ -78,9 +78,7 @@ class Learner:
         seed = moment_seed(self._config.seed, step, index)
         while True:
             try:
-                return self._accumulated(
-                    batch, size, turn, moment_seed(self._config.seed, step, index)
-                )
+                return self._accumulated(batch, size, turn, seed)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise

@@ -1,0 +1,76 @@
+"""What can be trained, by name. Importing this imports no task and no torch; making one does.
+
+A new task adds its card to `TASKS`, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genani.training.config import ConfigError, TrainingConfig
+
+if TYPE_CHECKING:
+    from genani.training.task import Task
+
+
+@dataclass(frozen=True)
+class TaskCard:
+    """A task that can be made.
+
+    Attributes:
+        summary: what comes of it, in a few words.
+        module: has `make(config: TrainingConfig, data: Path | None) -> Task`, which raises
+            `GenAniError` where something is missing.
+        presets: settings laid over `TrainingConfig`'s own, by the name of the preset; each task
+            has `quick`, `good` and `best`.
+    """
+
+    summary: str
+    module: str
+    presets: Mapping[str, Mapping[str, Any]]
+
+
+TASKS: dict[str, TaskCard] = {}
+"""Every task by the name that `genani train` takes."""
+
+
+def card(name: str) -> TaskCard:
+    """A task's card.
+
+    Raises:
+        ConfigError: there is no such task.
+    """
+    if name not in TASKS:
+        raise ConfigError(f"there is no task '{name}'; there are {', '.join(TASKS)}")
+    return TASKS[name]
+
+
+def preset(task: str, name: str) -> Mapping[str, Any]:
+    """The settings of a preset.
+
+    Raises:
+        ConfigError: there is no such task or preset.
+    """
+    presets = card(task).presets
+    if name not in presets:
+        raise ConfigError(f"{task} has no preset '{name}'; it has {', '.join(presets)}")
+    return presets[name]
+
+
+def make(name: str, config: TrainingConfig, data: Path | None) -> Task:
+    """A task, ready for `genani.training.loop.train`.
+
+    Args:
+        name: of the task.
+        config: of the run.
+        data: a folder of the user's own data; None for what the task makes itself.
+
+    Raises:
+        ConfigError: there is no such task, or its own settings are wrong.
+        GenAniError: its data or a model it starts from is missing.
+    """
+    return import_module(card(name).module).make(config, data)
