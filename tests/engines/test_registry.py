@@ -116,6 +116,7 @@ def test_resolve_says_what_really_draws() -> None:
     assert resolved.options == {
         "version": "4.6",
         "motion": "auto",
+        "styles": "",
         "palette_snap": "off",
         "colour_match": True,
         "keep_still": False,

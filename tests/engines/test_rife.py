@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from genani.engines.api import CancelToken
 from genani.engines.device import Device
@@ -21,6 +22,7 @@ from genani.engines.registry import info
 from genani.scene.errors import Cancelled, ModelError
 from genani.scene.picture import Picture
 from genani.scene.request import SpanRequest, SpanSettings
+from genani.store import adapters
 from tests.engines.drawings import disc, drawn, request
 from tests.engines.gmfss_rule import figures, picture, ruled
 
@@ -234,6 +236,29 @@ def test_the_engine_draws_with_the_version_asked_for(tmp_path: Path) -> None:
     assert asked_for == [("rife-4.6", "rife.pkl"), ("rife-3.9", "flownet.pkl")]
     assert (results[0] == results[1]).all()
     assert (results[0] != results[2]).any()
+
+
+def test_a_style_of_ones_own_changes_the_drawing_by_its_strength(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "store"))
+    card = adapters.AdapterCard("Mika", "rife-4.6")
+    change = {"block0.lastconv.0.bias": torch.full((24,), 0.5)}
+    save_file(change, tmp_path / "mika.safetensors", metadata=adapters.header(card))
+    style = adapters.add(tmp_path / "mika.safetensors").id
+    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, "4.6"))
+    first, last = disc((64, 64), (20, 30)), disc((64, 64), (40, 30))
+    results: list[np.ndarray] = []
+    for styles in ("", f"{style}:0", f"{style}:0.5", style):
+        asked = SpanRequest(
+            first, last, (Fraction(1, 2),), SpanSettings("rife", {"styles": styles})
+        )
+        (between,) = engine.draw(asked, CancelToken())
+        results.append(between.picture.pixels.astype(int))
+    off = [int(np.abs(made - results[0]).sum()) for made in results]
+    assert off[0] == off[1] == 0
+    assert min(off[2:]) > 0
+    assert (results[2] != results[3]).any()
 
 
 def test_motion_says_at_which_size_it_is_looked_for(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from genani.engines.adapted import put_on
 from genani.engines.cost import Pace
 from genani.engines.inbetween.rife.painter import Keys, RifePainter
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
@@ -51,9 +52,10 @@ class Rife(PaintingEngine[Keys]):
         """See `PaintingEngine.painter`."""
         version = str(options["version"])
         kind = VERSIONS[version]
-        path = self._locate(kind.model, kind.file)
-        return RifePainter(placed(read_network(version, path), self._device))
+        network = read_network(version, self._locate(kind.model, kind.file))
+        put_on(network, str(options["styles"]), kind.model)
+        return RifePainter(placed(network, self._device))
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
-        """The version alone says which weights are read."""
-        return (options["version"],)
+        """The version and what is put on it say which weights are read."""
+        return options["version"], options["styles"]
