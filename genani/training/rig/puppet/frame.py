@@ -1,0 +1,83 @@
+"""One frame of a puppet: its layers, moved and laid over each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genani.training.rig.puppet.acting import Moment
+from genani.training.rig.puppet.brush import EXTENT, LEFT, TOP, FloatArray, lay_over
+from genani.training.rig.puppet.features import Canvas, draw
+from genani.training.rig.puppet.maps import Raster
+from genani.training.rig.puppet.pose import expressed, grids, on_frame
+from genani.training.rig.puppet.sheets import GROUND, LAYERS, SKIN, Sheets
+
+SOLID = 127
+"""Coverage over which a layer counts as what shows."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A drawn frame and how it came about.
+
+    Attributes:
+        rgba: (size, size, 4) uint8, straight.
+        points: (478, 2) landmarks, pixels.
+        top: (size, size) uint8, which layer or band shows; 0 is none.
+        grids: nodes of each layer on the frame.
+        back: (count * count, 2) of each layer, the sheet's places at the coarse raster.
+        bands: both edges of each band.
+    """
+
+    rgba: NDArray[np.uint8]
+    points: FloatArray
+    top: NDArray[np.uint8]
+    grids: dict[int, FloatArray]
+    back: dict[int, FloatArray]
+    bands: dict[int, tuple[FloatArray, FloatArray]]
+
+
+def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
+    """Draw a moment on a square frame.
+
+    Args:
+        painted: the person.
+        moment: what is done.
+        raster: of the frame's size.
+    """
+    size = raster.size
+    shaped = expressed(painted.head, moment)
+    points = on_frame(painted.head, moment, shaped)
+    placed = grids(painted, moment, shaped, size)
+    order = [layer for layer in LAYERS if layer in placed]
+    found = raster.inverse(np.stack([placed[layer] for layer in order]))
+    back = dict(zip(order, found, strict=True))
+    canvas = Canvas(np.zeros((size, size, 4), np.uint8), np.zeros((size, size), np.uint8))
+    for layer in order:
+        laid = _warped(painted.layers[layer], back[layer], raster)
+        lay_over(canvas.pixels, laid)
+        alpha = cv2.extractChannel(laid, 3)
+        canvas.top[alpha > SOLID] = layer
+        if layer == SKIN:
+            canvas.skin = alpha
+            draw(canvas, painted, moment, points)
+    rgba = canvas.pixels if GROUND in placed else straight(canvas.pixels)
+    if GROUND in placed:
+        rgba[..., 3] = 255
+    return Frame(rgba, points, canvas.top, placed, back, canvas.bands)
+
+
+def _warped(pixels: NDArray[np.uint8], back: FloatArray, raster: Raster) -> NDArray[np.uint8]:
+    unit = len(pixels) / EXTENT
+    places = raster.full((back - (LEFT, TOP)) * unit - 0.5)
+    return cv2.remap(pixels, places, None, cv2.INTER_LINEAR)
+
+
+def straight(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Premultiplied pixels to straight ones."""
+    alpha = np.maximum(pixels[..., 3:].astype(np.uint16), 1)
+    colours = np.minimum((pixels[..., :3].astype(np.uint16) * 255 + alpha // 2) // alpha, 255)
+    return np.concatenate([colours.astype(np.uint8), pixels[..., 3:]], -1)
