@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "render": "draw the spans of a scene and write its frames",
     "landmarks": "find the faces in pictures and their landmarks",
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
+    "clips": "cut films into clips to train on; check, annotate and augment them",
     "evaluate": "score engines on shots with known in-betweens",
     "train": "train a model; stop and go on whenever",
     "models": "list, fetch, import and remove models",

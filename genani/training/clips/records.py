@@ -113,6 +113,7 @@ class Record(msgspec.Struct, omit_defaults=True):
         span: first and last frame in that film, counted from 1.
         augmented_from: the clip that this one was made from; empty for an original.
         recipe: what was done to that one.
+        annotated: whether GenAni has looked at it.
     """
 
     clip_id: ClipId
@@ -126,6 +127,7 @@ class Record(msgspec.Struct, omit_defaults=True):
     span: tuple[int, int] | None = None
     augmented_from: str = ""
     recipe: dict[str, Any] = {}
+    annotated: bool = False
 
     @property
     def frames(self) -> list[str]:
@@ -157,6 +159,7 @@ class Outline(msgspec.Struct):
     span: tuple[int, int] | None = None
     augmented_from: str = ""
     recipe: dict[str, Any] = {}
+    annotated: bool = False
 
     @property
     def frames(self) -> list[str]:
@@ -167,11 +170,6 @@ class Outline(msgspec.Struct):
     def root(self) -> str:
         """The original clip: itself, or the one it was augmented from."""
         return self.augmented_from or self.clip_id
-
-    @property
-    def annotated(self) -> bool:
-        """True if somebody has looked for faces and for an emotion."""
-        return bool(self.emotion.by)
 
 
 _ENCODER = msgspec.json.Encoder()
