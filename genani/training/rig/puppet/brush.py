@@ -292,7 +292,7 @@ class Shading:
     def shadow(self, sheet: Sheet, mask: Mask, reach: float = 0.22) -> NDArray[np.uint8]:
         """The part of a mask turned from the light, as a mask."""
         away = reach * sheet.unit
-        lit = shifted(mask, -away * self.light[0] * -1, -away * self.light[1] * -1)
+        lit = shifted(mask, away * self.light[0], away * self.light[1])
         if self.kind in ("soft", "wash"):
             lit = cv2.GaussianBlur(lit, (0, 0), max(away * 0.55, 0.6))
         return cv2.multiply(mask, cv2.bitwise_not(lit), scale=1 / 255)
@@ -323,7 +323,7 @@ class Shading:
         if self.grain <= 0:
             return
         rng = np.random.default_rng([self.seed, 7])
-        fine = noise(sheet.size, sheet.size // 3, rng) * 0.6 + noise(sheet.size, 60, rng) * 0.4
-        factor = (1 - self.grain * 0.35 * np.clip(fine, 0, 1))[..., None]
+        fine = noise(sheet.size, sheet.size // 2, rng) * 0.6 + noise(sheet.size, 70, rng) * 0.3
+        factor = (1 - self.grain * 0.3 * np.clip(fine + 0.15, 0, 1))[..., None]
         colours = sheet.pixels[..., :3]
         colours[:] = (colours * factor).astype(np.uint8)

@@ -111,6 +111,9 @@ def volume(head: Head) -> Volume:
     rng = np.random.default_rng([head.who.seed, 11])
     knots = np.array(CUTS[look.kind])
     degrees = np.linspace(-180, 180, _EVEN, endpoint=False)
+    if abs(head.who.yaw) > 50:
+        # Beside the face hair starts farther back, lest it hide the eye in profile.
+        knots[1:-1, 0] = np.minimum(knots[1:-1, 0] * 1.3, 170 + np.arange(len(knots) - 2))
     aside = degrees - _leaning(look.kind, look.part) * np.clip(1 - np.abs(degrees) / 80, 0, 1)
     ends = np.interp(np.abs(aside), knots[:, 0], knots[:, 1])
     if look.kind in ("long", "bob"):

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from genani.face.mesh import CONTOURS, LIDS, canonical
+from genani.face.mesh import CONTOURS, LIDS, Lid, canonical
 from genani.training.rig.puppet.brush import FloatArray
 from genani.training.rig.puppet.person import HeadShape, Person
 
@@ -19,6 +19,9 @@ SKULL = np.array([0.0, -0.24, -0.74])
 
 AXES = np.array([0.9, 0.98, 0.95])
 """Half axes of the skull."""
+
+_NARROWEST = 0.62
+"""Share of its width that an eye keeps in profile."""
 
 PIVOT = 0.75
 """How far down the neck bears the head, face units."""
@@ -60,8 +63,19 @@ class Head:
 
     @cached_property
     def points(self) -> FloatArray:
-        """(478, 2) where the points lie on the painted sheets."""
-        return turned(self.rest, self.who.yaw)[:, :2]
+        """(478, 2) where the points lie on the painted sheets.
+
+        Seen from the side, drawn eyes and brows are kept wider than they would be.
+        """
+        flat = turned(self.rest, self.who.yaw)[:, :2]
+        narrow = float(np.cos(np.radians(self.who.yaw)))
+        if narrow < _NARROWEST:
+            parts = [[lid.outer, *lid.upper, lid.inner, *lid.lower, *lid.iris] for lid in LIDS]
+            parts += [list(CONTOURS["right brow"]), list(CONTOURS["left brow"])]
+            for part in parts:
+                off = self.rest[part, 0] - self.rest[part, 0].mean()
+                flat[part, 0] = flat[part, 0].mean() + off * _NARROWEST
+        return flat
 
     @cached_property
     def seen_moves(self) -> FloatArray:
@@ -107,7 +121,7 @@ def head_of(who: Person) -> Head:
     moves = np.stack([face.shapes[name] for name in names]) * (1, 1, -1)
     factor = np.ones((478, 2))
     rest = _formed(rest, who.head)
-    _parts(rest, factor, who.head)
+    _parts(rest, factor, who)
     moves[..., 0] *= factor[:, 0]
     moves[..., 1] *= factor[:, 1]
     return Head(who, rest, moves, names)
@@ -123,32 +137,20 @@ def _formed(points: FloatArray, form: HeadShape) -> FloatArray:
     return np.stack([x * wide, down, w], 1)
 
 
-def _parts(rest: FloatArray, factor: FloatArray, form: HeadShape) -> None:
+def _parts(rest: FloatArray, factor: FloatArray, who: Person) -> None:
     """Eyes, brows, nose and mouth in their own sizes, in place."""
+    form = who.head
     for lid in LIDS:
-        eye = [lid.outer, *lid.upper, lid.inner, *lid.lower]
-        side = np.sign(rest[lid.outer, 0])
-        middle = rest[eye].mean(0)
-        target = middle + [(form.eye_gap - 1) * 0.35 * side, form.eye_y, 0]
-        # Large eyes grow outward rather than into the nose.
-        target[0] += side * 0.045 * max(form.eye_size - 1, 0)
-        across = (rest[eye, 0] - middle[0]) * form.eye_size
-        high = (rest[eye, 1] - middle[1]) * form.eye_size * form.eye_tall
-        lift = form.tilt * (across * side) / 0.16
-        rest[eye, 0], rest[eye, 1] = target[0] + across, target[1] + high - lift
-        iris = list(lid.iris)
-        rest[iris, :2] += (target - middle)[:2]
-        factor[eye, 1] *= form.eye_tall * form.eye_size
-    for name, scale, down in (("right brow", 1.0, 0.0), ("left brow", 1.0, 0.0)):
+        _eye(rest, factor, who, lid)
+    # Tall eyes push the brows up.
+    tall = max(np.ptp(rest[[159, 145], 1]) - 0.13, 0)
+    for name in ("right brow", "left brow"):
         brow = list(CONTOURS[name])
-        grown = max(form.eye_size * form.eye_tall**0.5 - 1, 0) * 0.11
-        rest[brow, 1] += form.eye_y - form.brow_y - grown + down
-        middle = rest[brow].mean(0)
-        rest[brow, 0] = (
-            middle[0]
-            + (rest[brow, 0] - middle[0]) * scale * min(1.1, 0.8 + 0.25 * form.eye_size)
-            + (form.eye_gap - 1) * 0.35 * np.sign(middle[0])
-        )
+        rest[brow, 1] += form.eye_y - form.brow_y - 0.45 * tall
+        middle, side = rest[brow].mean(0), np.sign(rest[brow[0], 0])
+        wide = min(1.1, 0.8 + 0.25 * form.eye_size)
+        rest[brow, 0] = middle[0] + (rest[brow, 0] - middle[0]) * wide
+        rest[brow, 0] += (form.eye_gap - 1) * 0.35 * side
         factor[brow, 1] *= 1.0 + 0.3 * max(form.eye_size - 1, 0)
     lips = [*CONTOURS["outer lips"], *CONTOURS["inner lips"]]
     near = _mouth_nearness(rest)
@@ -157,6 +159,55 @@ def _parts(rest: FloatArray, factor: FloatArray, form: HeadShape) -> None:
     rest[:, 1] += near * (form.mouth_y + (form.mouth - 1) * 0.3 * (rest[:, 1] - middle[1]))
     _shut_lips(rest, form.lips)
     factor[lips] *= 0.55 + 0.45 * form.mouth
+
+
+_ROUNDS = {
+    "dot": (2.0, 0.5, 2.0, 0.5),
+    "button": (2.2, 0.5, 2.2, 0.5),
+    "oval": (2.0, 0.5, 2.0, 0.5),
+    "ring": (2.0, 0.5, 2.0, 0.5),
+    "anime": (2.4, 0.6, 3.2, 0.6),
+    "drop": (2.0, 0.9, 2.4, 0.5),
+}
+"""Forms of drawn eyes: two powers of the upper lid's curve, two of the lower one's."""
+
+
+def _eye(rest: FloatArray, factor: FloatArray, who: Person, lid: Lid) -> None:
+    form, look = who.head, who.eye
+    eye = [lid.outer, *lid.upper, lid.inner, *lid.lower]
+    side = float(np.sign(rest[lid.outer, 0]))
+    middle = rest[eye].mean(0)
+    target = middle + np.array([(form.eye_gap - 1) * 0.35 * side, form.eye_y, 0])
+    # Large eyes grow outward rather than into the nose.
+    target[0] += side * 0.045 * max(form.eye_size - 1, 0)
+    across = rest[eye, 0] - middle[0]
+    half = float(np.ptp(across)) / 2
+    high = rest[eye, 1] - middle[1]
+    gap = float(np.ptp(high))
+    if look.kind in _ROUNDS:
+        one, two, three, four = _ROUNDS[look.kind]
+        u = np.clip(np.abs(across - (across.max() + across.min()) / 2) / half, 0, 1)
+        up, low = -((1 - u**one) ** two), (1 - u**three) ** four
+        upper = np.isin(np.arange(len(eye)), range(1, 8))
+        shaped = half * form.eye_tall * np.where(upper, up, low)
+        factor[eye, 1] *= 2 * half * form.eye_tall / gap * form.eye_size
+        high = shaped * (1.0 if look.kind != "anime" else np.where(upper, 1.1, 0.9))
+    else:
+        high = high * form.eye_tall
+        factor[eye, 1] *= form.eye_tall * form.eye_size
+    across, high = across * form.eye_size, high * form.eye_size
+    lift = form.tilt * (across * side) / 0.16
+    rest[eye, 0], rest[eye, 1] = target[0] + across, target[1] + high - lift
+    wide, tall = half * 2 * form.eye_size, float(np.ptp(high))
+    radius = look.size * wide
+    reach = max(radius, 0.43 * tall) if look.kind in ("anime", "drop") else radius
+    if look.kind in ("dot", "button"):
+        radius, reach = wide / 2, tall / 2
+    centre = np.array([target[0], target[1] + 0.02 * tall])
+    turn = np.arctan2(*(rest[list(lid.iris[1:]), 1::-1] - rest[lid.iris[0], 1::-1]).T)
+    rest[lid.iris[0], :2] = centre
+    ring = np.stack([np.cos(turn) * radius, np.sin(turn) * reach], 1)
+    rest[list(lid.iris[1:]), :2] = centre + ring
 
 
 def _mouth_nearness(points: FloatArray) -> FloatArray:
@@ -174,7 +225,7 @@ _OUTER = (
     (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291),
 )
 LIP_ROWS = (_OUTER[0], _INNER[0], _INNER[1], _OUTER[1])
-"""Outer and inner edge of the upper lip, inner and outer edge of the lower one, corner to corner."""
+"""Outer and inner edge of the upper lip, inner and outer one of the lower, corner to corner."""
 
 
 def _shut_lips(rest: FloatArray, thick: float) -> None:

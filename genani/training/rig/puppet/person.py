@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from genani.training.rig.puppet.brush import Colour, Pen, Shading, mixed
 Rng = np.random.Generator
 
 TEST_ONLY = frozenset({"brush", "wash", "drop", "ring", "mohawk", "braids", "beret", "triangle"})
-"""Hands, shadings, eyes, hair, hats and noses that only the test split has: nobody trains on them."""
+"""Hands, shadings, eyes, hair, hats and noses that only the test split has."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def person(seed: int, *, test: bool = False) -> Person:
     eye = _eye(choose, rng, style, kind)
     male = bool(rng.random() < 0.5)
     line = _line(choose, skin, pen)
-    return Person(
+    drawn = Person(
         seed=seed,
         kind=kind,
         age=age,
@@ -204,6 +204,51 @@ def person(seed: int, *, test: bool = False) -> Person:
         outfit=choose("tee", 28, "collar", 22, "hood", 16, "suit", 12, "dress", 12, "turtle", 10),
         ground=choose("none", 34, "flat", 26, "gradient", 18, "drawn", 22),
         ground_tones=_ground(rng),
+    )
+    return _in_medium(
+        drawn, choose("colour", 74, "line", 10, "grey", 5, "pastel", 6, "duo", 5), rng
+    )
+
+
+def _in_medium(who: Person, medium: str, rng: Rng) -> Person:
+    """The person in other colours than nature's: bare lines, greys, pastels or two tones."""
+    if medium == "colour":
+        return who
+    paper = mixed((255, 255, 255), who.ground_tones[0], 0.12)
+    ink = mixed(colour(rng.random(), rng.uniform(0.4, 0.9), 0.35), (20, 20, 20), rng.uniform(0, 1))
+
+    def tone(old: Colour) -> Colour:
+        level = (0.3 * old[0] + 0.59 * old[1] + 0.11 * old[2]) / 255
+        if medium == "line":
+            return mixed(paper, old, 0.06)
+        if medium == "grey":
+            return (round(level * 255),) * 3
+        if medium == "pastel":
+            return mixed(old, (255, 250, 244), 0.5)
+        return mixed(ink, paper, level**0.8)
+
+    hair = replace(who.hair, colour=tone(who.hair.colour), light=tone(who.hair.light))
+    if medium != "line":
+        hair = replace(hair, dark=tone(who.hair.dark))
+    iris = tone(who.eye.iris) if medium in ("grey", "duo") else who.eye.iris
+    line = who.line if medium in ("grey", "pastel") else ink
+    pen = (
+        replace(who.pen, kind="pencil") if who.pen.kind == "none" and medium == "line" else who.pen
+    )
+    return replace(
+        who,
+        skin=tone(who.skin),
+        hair=hair,
+        eye=replace(who.eye, iris=iris),
+        lip=tone(who.lip),
+        inside=mixed(tone(who.inside), who.line, 0.5) if medium != "pastel" else who.inside,
+        cloth=tone(who.cloth),
+        accent=tone(who.accent),
+        brow=mixed(line, tone(who.brow), 0.3) if medium != "pastel" else who.brow,
+        line=line,
+        pen=pen,
+        blush=0.0 if medium != "pastel" else who.blush,
+        ground_tones=tuple(tone(each) for each in who.ground_tones),  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -275,7 +320,7 @@ def _shading(choose: _Chooser, rng: Rng, style: str) -> Shading:
     cel = 50 if style == "anime" else 28
     kind = choose("cel", cel, "soft", 28, "flat", 22, "hatch", 10, "wash", 5)
     angle = float(rng.uniform(-2.6, -0.5))
-    grain = float(rng.choice([0.0, 0.25, 0.6], p=[0.66, 0.2, 0.14]))
+    grain = float(rng.choice([0.0, 0.2, 0.4], p=[0.66, 0.2, 0.14]))
     light = (float(np.cos(angle)), float(np.sin(angle)))
     return Shading(kind, light, float(rng.uniform(0.35, 0.85)), grain, int(rng.integers(1 << 30)))
 
@@ -299,7 +344,7 @@ def _eye(choose: _Chooser, rng: Rng, style: str, kind: str) -> EyeLook:
         if strange
         else (252, 252, 252)
     )
-    sizes = {"anime": (0.27, 0.36), "real": (0.21, 0.26), "oval": (0.14, 0.3)}
+    sizes = {"anime": (0.26, 0.34), "real": (0.22, 0.27), "oval": (0.16, 0.34)}
     return EyeLook(
         kind=look,
         iris=iris,
@@ -317,15 +362,14 @@ def _eye(choose: _Chooser, rng: Rng, style: str, kind: str) -> EyeLook:
 def _head(rng: Rng, style: str, age: float, eye: EyeLook) -> HeadShape:
     child = max(0.0, 1 - 3 * age)
     big = {"anime": 1.45, "cartoon": 1.35, "comic": 1.05, "simple": 0.9}[style]
-    tall = {"anime": 2.4, "drop": 2.6, "real": 1.15, "oval": 2.9, "ring": 3.2}.get(eye.kind, 2.4)
+    tall = {"anime": 0.95, "drop": 1.0, "real": 1.2, "oval": 1.15, "ring": 1.0}.get(eye.kind, 1.3)
     if eye.kind in ("dot", "button"):
-        big = 0.62 if eye.kind == "dot" else 0.9
-        tall = 2.6 if eye.kind == "dot" else 3.4
+        big = 0.4 if eye.kind == "dot" else 0.75
     return HeadShape(
-        jaw=float(rng.normal(1.0, 0.13)),
-        chin=float(rng.normal(0.98, 0.09) - 0.12 * child),
-        cheek=float(rng.normal(1.02, 0.06) + 0.08 * child),
-        skull=float(rng.normal(1.05, 0.06) + 0.08 * child),
+        jaw=float(np.clip(rng.normal(1.0, 0.2), 0.6, 1.5)),
+        chin=float(np.clip(rng.normal(0.97, 0.13), 0.7, 1.3) - 0.12 * child),
+        cheek=float(rng.normal(1.02, 0.09) + 0.08 * child),
+        skull=float(rng.normal(1.05, 0.07) + 0.08 * child),
         eye_size=float(big * rng.uniform(0.85, 1.15)),
         eye_tall=float(tall * rng.uniform(0.8, 1.2)),
         eye_gap=float(rng.normal(1.0, 0.05)),

@@ -123,7 +123,7 @@ def hat(head: Head, size: int) -> Sheet:
             sheet.fill(brim, dark)
             who.pen.stroke(sheet, brim, who.line, closed=True)
     elif who.hat == "band":
-        degrees = np.linspace(-95, 95, 40) + who.yaw * -1.0
+        degrees = np.linspace(-88, 88, 40) - who.yaw
         path = crown.surface(degrees, np.full(40, -0.78) - 0.1 * np.cos(np.radians(degrees)))[:, :2]
         sheet.fill(np.concatenate([path, path[::-1] - (0, 0.14)]), tone)
         who.pen.stroke(sheet, path, who.line)

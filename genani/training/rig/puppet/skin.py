@@ -154,7 +154,7 @@ def _colours(sheet: Sheet, head: Head, mask: Mask) -> None:
 
 def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
     who = head.who
-    if who.beard == "none":
+    if who.beard == "none" or abs(who.yaw) > 58:
         return
     points, rng = head.points, np.random.default_rng([who.seed, 23])
     tone = who.hair.colour if who.hair.kind != "bald" else who.brow
@@ -224,6 +224,7 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
     pen = who.pen if who.pen.kind != "none" else None
     dark = mixed(who.dark_skin, who.line, 0.35)
     if who.kind in ("cat", "bear"):
+        _muzzle(sheet, head, mask)
         sheet.fill(
             smooth(
                 np.array([tip + (-0.13, -0.05), tip + (0.13, -0.05), tip + (0, 0.09)]),
@@ -313,6 +314,23 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
         )
     elif who.nose == "dot":
         sheet.fill(ellipse(tip[0], tip[1] + 0.03, 0.028, 0.022), dark)
+
+
+def _muzzle(sheet: Sheet, head: Head, mask: Mask) -> None:
+    """A lighter snout, and whiskers on a cat."""
+    who, points = head.who, head.points
+    middle = (points[4] + points[13]) / 2
+    wide = 0.42 * max(float(np.cos(np.radians(who.yaw))), 0.5)
+    pale = sheet.shape(ellipse(middle[0], middle[1] + 0.1, wide, 0.36))
+    sheet.lay(cv2.multiply(pale, mask, scale=1 / 255), mixed(who.skin, (255, 250, 240), 0.6))
+    if who.kind == "cat":
+        for side in (-1, 1):
+            for k in (-1, 0, 1):
+                start = middle + (side * wide * 0.6, 0.05 + 0.06 * k)
+                path = np.stack(
+                    [start, start + (side * 0.25, 0.03 * k), start + (side * 0.5, 0.1 * k)]
+                )
+                who.pen.stroke(sheet, smooth(path, 12), who.line, weight=0.6)
 
 
 def _draw(sheet: Sheet, weight: float, points: FloatArray, tone: tuple[int, int, int]) -> None:
