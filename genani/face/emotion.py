@@ -18,6 +18,7 @@ from genani.face.mesh import (
     JAW,
     LIDS,
     MOUTH,
+    NOSE_LINES,
     FloatArray,
     Lid,
     array_of,
@@ -89,6 +90,11 @@ _EVEN = 2.5
 _MODERATION = 0.8
 """Power of the proportion that counts: small parts say a little more for their size."""
 
+_NOSE = (*NOSE_LINES[0][4:], *NOSE_LINES[1][:4], *NOSE_LINES[1][5:])
+
+_NOSE_KEEPS = 0.6
+"""How far the tip and the wings of a nose go as one: drawn ones have no folds to show more."""
+
 _BESIDE, _RIM = 0.08, 0.35
 """How widely skin follows the outline next to it, and where it does not any more."""
 
@@ -147,6 +153,8 @@ def expressed(
     for arch in sorted(set(_PARTING.values())):
         moved += _tapered(_sum(strengths, arch), plain, arch)
     moved = _thin_lips(moved, plain) * _proportions(plain)
+    nose = list(_NOSE)
+    moved[nose] += _NOSE_KEEPS * (moved[nose].mean(0) - moved[nose])
     moved += _within_outline() @ (_outlined(moved) - moved[list(CONTOURS["oval"])])
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):

@@ -24,6 +24,7 @@ from genani.face.edges import (
     line_of,
     sampled_at,
 )
+from genani.face.eyeball import Eyeball, eyeball_of
 from genani.face.guides import SHUT, guides
 from genani.face.mesh import LIDS, MOUTH, FloatArray, Lid, opening
 from genani.face.mouth import Palette, is_photo, painted, palette_of
@@ -42,7 +43,8 @@ _LASHES, _TAILS = 0.35, 0.2
 """How far lashes reach from a lid, and a mouth's line from its edge, in shares of the width."""
 
 _NARROWER = 0.012
-"""Closing of lids, in shares of the eye's width, from which they slide over the eye."""
+"""Closing or opening of drawn lids, in shares of the eye's width, from which they slide over the
+eye, and way of an iris from which it is moved apart from its white."""
 
 _CLOSING = 0.35
 """Share of its opening that an eye on a photo closes by, from which lids slide over it."""
@@ -63,6 +65,8 @@ class _Part:
         lid: which opening.
         palette: colours between the lips; none for eyes.
         kept: what shows between the lips already stays there.
+        ball: what is between the lids of a drawing.
+        still: the lids stay as they are; only what is between their lines is drawn.
     """
 
     pair: tuple[Edge, Edge]
@@ -71,6 +75,8 @@ class _Part:
     lid: Lid
     palette: Palette | None = None
     kept: bool = False
+    ball: Eyeball | None = None
+    still: bool = False
 
 
 class Retouch:
@@ -145,11 +151,12 @@ class Retouch:
 
     def _add_eye(self, lid: Lid) -> None:
         own, now = opening(self._plain, lid), opening(self._asked, lid)
-        least = _CLOSING * own if self._photo else _NARROWER
-        if own - now < least:
+        closes = own - now >= (_CLOSING * own if self._photo else _NARROWER)
+        opens = now - own >= _NARROWER
+        if not (closes or (not self._photo and (opens or self._looks(lid)))):
             return
-        upper, lower = edges(self._plain, self._asked, lid)
-        above, below = _line(self._before, upper), _line(self._before, lower)
+        pair = edges(self._plain, self._asked, lid)
+        above, below = (_line(self._before, edge) for edge in pair)
         if above is None and self._photo:
             return
         if above is None:
@@ -158,14 +165,36 @@ class Retouch:
             above = Line(0.0, 0.0, 0.0, ink, self._skin)
         if below is None:
             below = replace(above, inside=0.0, outside=0.5 * above.outside, off=0.0)
-        skin = self._skin
-        above, below = (replace(each, colour=above.colour, beside=skin) for each in (above, below))
-        part = _Part((upper, lower), (above, below), None, lid)
+        above, below = (
+            replace(each, colour=above.colour, beside=self._skin) for each in (above, below)
+        )
+        ball = None if self._photo else self._ball(pair, (above, below), lid)
+        if ball is None and not closes:
+            return
+        part = _Part(pair, (above, below), None, lid, ball=ball, still=not (closes or opens))
+        if part.still:
+            self._parts.append(part)
+            return
         if self._photo or not above.outside:
             self._without_eye(part)
         else:
             part = self._without_lines(part, _LASHES)
         self._parts.append(part)
+
+    def _looks(self, lid: Lid) -> bool:
+        """True if an iris moves in its eye."""
+        way = self._iris_moves(lid)
+        width = np.linalg.norm(self._plain[lid.inner, :2] - self._plain[lid.outer, :2])
+        return bool(np.linalg.norm(way) >= _NARROWER * width)
+
+    def _iris_moves(self, lid: Lid) -> FloatArray:
+        """(2,) pixels."""
+        return self._asked[lid.iris[0], :2] - self._plain[lid.iris[0], :2]
+
+    def _ball(self, pair: tuple[Edge, Edge], lines: tuple[Line, Line], lid: Lid) -> Eyeball | None:
+        centre, rim = self._plain[lid.iris[0], :2], self._plain[list(lid.iris[1:]), :2]
+        radius = float(np.linalg.norm(rim - centre, axis=1).mean())
+        return eyeball_of(self._before, pair, lines, centre, radius)
 
     def _without_eye(self, part: _Part) -> None:
         """Take an eye with its lashes off a photo, where lines cannot be told from shadows."""
@@ -221,9 +250,14 @@ class Retouch:
         depth = aperture(places, upper.after, lower.after)
         away = distances(places, upper.after), distances(places, lower.after)
         under = warped[cut].reshape(-1, 4)
-        cover = np.clip(depth + 0.5, 0, 1)[:, None].astype(np.float32)
+        if part.still and part.ball is not None:
+            cover = part.ball.uncovered(places)
+        else:
+            cover = np.clip(depth + 0.5, 0, 1)[:, None].astype(np.float32)
         inside = self._inside(part, places, away[0])
         mixed = np.asarray(under + cover * (inside - under), np.float32)
+        if part.still:
+            return _put(warped, cut, mixed)
         if part.strokes:
             mixed = laid(mixed, part.strokes[1], lower, places, away[1])
             if part.lid is not MOUTH or (depth > 0).any():
@@ -232,9 +266,7 @@ class Retouch:
             mixed = _banded(mixed, self._before, part, places, depth, away)
         else:
             mixed = self._met(mixed, part, away[0])
-        done = warped.copy()
-        done[cut] = mixed.reshape(done[cut].shape)
-        return done
+        return _put(warped, cut, mixed)
 
     def _met(self, under: Image, part: _Part, away: FloatArray) -> Image:
         """(N, 4) colours with a line over them where lids without one have met."""
@@ -258,8 +290,10 @@ class Retouch:
             seen = np.clip(aperture(source, upper.before, lower.before), 0, 1)[:, None]
             old = sampled_at(self._before, source)
             return np.asarray(new + seen * (old - new), np.float32)
-        centre, rim = self._plain[part.lid.iris[0], :2], self._plain[part.lid.iris[1], :2]
-        shift = self._asked[part.lid.iris[0], :2] - centre
+        shift = self._iris_moves(part.lid)
+        if part.ball is not None:
+            return part.ball.painted(places, shift)
+        centre, rim = (self._plain[i, :2] for i in part.lid.iris[:2])
         radius = max(float(np.linalg.norm(rim - centre)), 1e-6)
         away = np.linalg.norm(places - centre - shift, axis=1) / radius
         follows = 1 - _step(away, 1.0, 2.0)
@@ -287,6 +321,13 @@ def _banded(
     total = np.maximum(weights[0] + weights[1], 1e-9)
     both = (weights[0][:, None] * colours[0] + weights[1][:, None] * colours[1]) / total[:, None]
     return under + np.maximum(*shares)[:, None] * (both - under)
+
+
+def _put(under: Image, cut: tuple[slice, slice], colours: Image) -> Image:
+    """A picture with a part of it replaced by colours (N, 4)."""
+    done = under.copy()
+    done[cut] = colours.reshape(done[cut].shape)
+    return done
 
 
 def _cut(curves: FloatArray, reach: float, size: tuple[int, ...]) -> tuple[slice, slice] | None:

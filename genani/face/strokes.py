@@ -64,7 +64,7 @@ def stroke_of(
     within = away <= reach
     within[[0, -1]] = within[:, [0, -1]] = False
     solid = (share > _INK) & within
-    kept = grown(_connected(solid & (away <= max(line.outside, line.inside) + 1), solid), 1)
+    kept = grown(connected(solid & (away <= max(line.outside, line.inside) + 1), solid), 1)
     cover = np.where(kept & within, share, 0)[..., None].astype(np.float32)
     ink = np.where(depth[..., None] > 0, cover * cut, cut - (1 - cover) * line.beside)
     ink = np.clip(ink, 0, cover) * (cover > 0)
@@ -141,7 +141,7 @@ def _halved(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2]
 
 
-def _connected(seeds: Mask, among: Mask) -> Mask:
+def connected(seeds: Mask, among: Mask) -> Mask:
     """All of a mask that hangs together with the seeds."""
     found = seeds & among
     while True:

@@ -130,6 +130,53 @@ def test_lids_close_over_an_eye_that_stays() -> None:
     assert eye[..., 0].min() < 0.5
 
 
+def blue_in_eye(image: Floats, lid: int) -> np.ndarray:
+    """(N, 2) places of iris colour in and about an eye."""
+    low, high = (
+        f(face()[list(LIDS[lid].upper + LIDS[lid].lower), :2], 0) for f in (np.min, np.max)
+    )
+    (left, top), (right, bottom) = (low - 12).astype(int), (high + 12).astype(int)
+    part = image[top:bottom, left:right]
+    y, x = np.nonzero(part[..., 2] > part[..., 0] + 0.2)
+    return np.stack([x + left + 0.5, y + top + 0.5], 1)
+
+
+@pytest.mark.parametrize("gaze", [(1.0, 0.0), (-0.7, 0.0), (0.5, -0.6)])
+def test_an_iris_looks_aside_whole_and_nothing_else_moves(gaze: tuple[float, float]) -> None:
+    before = drawn(face())
+    asked = acted(face(), Pose(gaze=gaze))
+    done = retouched(before, asked)
+    for k, lid in enumerate(LIDS):
+        was, now = blue_in_eye(before, k), blue_in_eye(done, k)
+        way = (asked - face())[lid.iris[0], :2]
+        assert np.linalg.norm(way) > 2
+        # Less than all the way, as lids hide another part of it then.
+        went = float((now.mean(0) - was.mean(0)) @ way / (way @ way))
+        assert 0.6 < went < 1.1
+        assert len(now) > 0.75 * len(was)
+        ring = np.concatenate([edge.before for edge in edges(face(), face(), lid)])
+        for place in ring:
+            np.testing.assert_allclose(colour_at(done, place), colour_at(before, place), atol=40)
+    far = before.copy()
+    for lid in LIDS:
+        x, y = np.floor(face()[lid.iris[0], :2]).astype(int)
+        far[y - 20 : y + 20, x - 30 : x + 30] = done[y - 20 : y + 20, x - 30 : x + 30]
+    np.testing.assert_array_equal(far, done)
+
+
+def test_an_eye_opened_wide_shows_white_above_a_round_iris() -> None:
+    before = drawn(face())
+    asked = face() + expressed(face(), {"eyeWideLeft": 1.5, "eyeWideRight": 1.5})
+    done = retouched(before, asked)
+    for k, lid in enumerate(LIDS):
+        was, now = blue_in_eye(before, k), blue_in_eye(done, k)
+        assert np.ptp(now[:, 0]) == pytest.approx(np.ptp(was[:, 0]), abs=1.1)
+        assert np.ptp(now[:, 1]) <= max(np.ptp(was[:, 1]), np.ptp(was[:, 0])) + 2
+        top = asked[lid.upper[3], :2]
+        eye = 255 * done[int(top[1]) : int(asked[lid.iris[0], 1]), int(top[0]), :3]
+        assert eye.min(1).max() > 200
+
+
 @pytest.mark.parametrize("emotion", [e for e in Emotion if e is not Emotion.NEUTRAL])
 def test_nothing_but_skin_is_left_where_lines_were(emotion: Emotion) -> None:
     points = face()
