@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "clips": "cut films into clips to train on; check, annotate and augment them",
     "evaluate": "score engines on shots with known in-betweens",
     "train": "train a model; stop and go on whenever",
+    "rig": "draw faces in motion, with their landmarks, flow and expressions",
     "models": "list, fetch, import and remove models",
     "adapters": "list, import, export and remove what training has added to a model",
 }
