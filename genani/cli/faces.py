@@ -150,6 +150,9 @@ def guided(keys: Keys, request: SpanRequest, file: Path | None) -> tuple[SpanReq
             it cannot take; see also `faces_of`.
     """
     asked = request.settings
+    if _takes_words(asked.engine):
+        settings = registry.resolve(asked)
+        return replace(request, settings=settings), _said(settings)
     if asked.face is not None and not _follows(registry.choose(asked.engine, faces=True).name):
         raise EngineError(_cannot_feel(asked))
     # What is wrong with the settings is told before anything is looked for.
@@ -183,6 +186,21 @@ def _written(keys: Keys, file: Path) -> Faces:
 
 def _follows(engine: str) -> bool:
     return engine != registry.AUTO and Capability.FACE in registry.info(engine).capabilities
+
+
+def _takes_words(engine: str) -> bool:
+    """True for an engine that is told of a feeling and looks at no face."""
+    if engine == registry.AUTO:
+        return False
+    able = registry.info(engine).capabilities
+    return Capability.EMOTION in able and Capability.FACE not in able
+
+
+def _said(settings: SpanSettings) -> str:
+    if settings.face is None:
+        return ""
+    title, felt = registry.info(settings.engine).title, settings.face
+    return f"{title} is told in words: {felt.emotion} by {felt.intensity:.0%}".replace("%", " %")
 
 
 def _may_follow(asked: SpanSettings) -> bool:

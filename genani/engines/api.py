@@ -56,6 +56,8 @@ class Capability(StrEnum):
     """Uses trained weights."""
     FACE = "face"
     """Follows landmarks, emotion or visemes of the request."""
+    EMOTION = "emotion"
+    """Takes the emotion of the request in words; needs no landmarks."""
     SEED = "seed"
     """Another seed gives another take."""
     GPU = "gpu"

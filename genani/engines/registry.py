@@ -13,7 +13,7 @@ from importlib import import_module
 from genani.engines.api import Capability, Engine, EngineInfo, OptionInfo
 from genani.engines.options import checked, read
 from genani.scene.errors import EngineError, ModelError
-from genani.scene.face import FaceGuidance
+from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import SpanSettings
 from genani.store.models import Catalogue, path
 
@@ -104,7 +104,9 @@ _CARDS = (
             "Invents sixteen frames between the keys by video diffusion, of which the chart takes "
             "its own; for large changes, on a graphics card.",
             models=("tooncrafter-512",),
-            capabilities=frozenset({Capability.LEARNED, Capability.SEED, Capability.GPU}),
+            capabilities=frozenset(
+                {Capability.LEARNED, Capability.SEED, Capability.GPU, Capability.EMOTION}
+            ),
             options=(
                 OptionInfo(
                     "model",
@@ -166,11 +168,15 @@ _CARDS = (
                     help="Longer side at which the model draws; it was trained at 512.",
                 ),
                 OptionInfo(
-                    "lora", "Style", "", help="A file of LoRA weights trained for this model."
+                    "lora",
+                    "Styles",
+                    "",
+                    help="LoRA trained for this model, by name or file, each with its strength: "
+                    "mika:0.8, ink.safetensors:0.5",
                 ),
                 OptionInfo(
                     "lora_strength",
-                    "Strength of the style",
+                    "Strength of all styles",
                     1.0,
                     0.0,
                     2.0,
@@ -353,19 +359,26 @@ def resolve(
 ) -> SpanSettings:
     """Settings that say what really draws: `auto` named, every option there and of its type.
 
-    Options may be given as text, as on a command line. `face` is None exactly where the engine
-    follows no face. Arguments are those of `choose`.
+    Options may be given as text, as on a command line. `face` is None where the engine follows no
+    face, and for one that takes feelings in words also where nothing is felt. Arguments are those
+    of `choose`.
 
     Raises:
         EngineError: an unknown engine or option, or a value that the option cannot take.
     """
     engine = info(choose(settings.engine, faces, has).name)
-    follows = Capability.FACE in engine.capabilities
+    face = None
+    if Capability.FACE in engine.capabilities:
+        face = settings.face or FaceGuidance()
+    elif Capability.EMOTION in engine.capabilities and settings.face and settings.face.intensity:
+        # Of all that is said of the face, it takes the feeling only.
+        face = FaceGuidance(settings.face.emotion, settings.face.intensity)
+        face = None if face.emotion is Emotion.NEUTRAL else face
     return replace(
         settings,
         engine=engine.name,
         options=checked(engine, read(engine, settings.options)),
-        face=(settings.face or FaceGuidance()) if follows else None,
+        face=face,
     )
 
 

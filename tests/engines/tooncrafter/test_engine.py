@@ -21,13 +21,16 @@ from genani.engines.device import Device
 from genani.engines.inbetween.tooncrafter import clip
 from genani.engines.inbetween.tooncrafter.checkpoint import load
 from genani.engines.inbetween.tooncrafter.engine import plans
+from genani.engines.inbetween.tooncrafter.lora import BASE
 from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import TINY
 from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
 from genani.media import image
 from genani.scene.errors import Cancelled, EngineError, ModelError, OutOfMemoryError
+from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
+from genani.store import adapters
 from tests.engines.drawings import disc
 from tests.engines.tooncrafter.published import ruled, weights
 
@@ -126,6 +129,44 @@ def test_a_style_is_put_on_and_weighed(engine: Engine, model: Path, style: Path)
     )
     assert abs(plain - none).max() <= 1
     assert len({plain.tobytes(), half.tobytes(), whole.tobytes()}) == 3
+
+
+def test_two_styles_are_mixed_by_name_and_strength(
+    engine: Engine, model: Path, style: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.safetensors"
+    tensors = {name: item.flip(0) for name, item in load_file(style).items()}
+    save_file(tensors, other)
+    card = adapters.AdapterCard("Mika", BASE, "lora")
+    named = tmp_path / "named.safetensors"
+    save_file(load_file(style), named, adapters.header(card))
+    adapters.add(named)
+    looks = [
+        drawn(engine, request(model, lora=text))[TIMES[0]].tobytes()
+        for text in ("Mika", f"Mika, {other}", f"Mika:0.5, {other}:1.5", f"{other}")
+    ]
+    assert len(set(looks)) == 4
+    assert drawn(engine, request(model, lora=str(named)))[TIMES[0]].tobytes() == looks[0]
+    refused = {
+        "Mika:3": "from 0 to 2",
+        "Mika, Mika:0.5": "named twice",
+        "Tobi": "there is no adapter 'Tobi'",
+    }
+    save_file({"a": torch.zeros(1)}, named, adapters.header(adapters.AdapterCard("R", "rife-4.6")))
+    adapters.add(named)
+    for text, words in {**refused, "R": "was trained for rife-4.6"}.items():
+        with pytest.raises(ModelError, match=words):
+            drawn(engine, request(model, lora=text))
+
+
+def test_the_feeling_of_a_span_reaches_the_model(engine: Engine, model: Path) -> None:
+    asked = request(model, guidance=4.0)
+    happy = replace(asked.settings, face=FaceGuidance(Emotion.HAPPY, 0.9))
+    plain, felt = (
+        drawn(engine, replace(asked, settings=settings))[TIMES[0]]
+        for settings in (asked.settings, happy)
+    )
+    assert not np.array_equal(plain, felt)
 
 
 def test_a_style_of_another_model(engine: Engine, model: Path, style: Path, tmp_path: Path) -> None:

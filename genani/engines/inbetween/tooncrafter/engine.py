@@ -14,14 +14,15 @@ from genani.engines.inbetween.rife.between import between_frames
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
 from genani.engines.inbetween.tooncrafter.frames import Frames
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
-from genani.engines.inbetween.tooncrafter.lora import add_lora
+from genani.engines.inbetween.tooncrafter.lora import Style, add_styles, styles_of
 from genani.engines.inbetween.tooncrafter.painter import Run, ToonCrafterPainter
+from genani.engines.inbetween.tooncrafter.prompts import felt
 from genani.engines.inbetween.tooncrafter.source import pipeline_of, weight_bytes
 from genani.engines.options import checked
 from genani.engines.painter import Tier
 from genani.engines.painting import Locate, Options, PaintingEngine
 from genani.scene.errors import ModelError, OutOfMemoryError
-from genani.scene.request import InBetween, OptionValue, SpanRequest
+from genani.scene.request import InBetween, OptionValue, SpanRequest, SpanSettings
 
 _GIB = 1 << 30
 _TRAINED_AREA = 512 * 320
@@ -122,9 +123,10 @@ class ToonCrafter(PaintingEngine[Frames]):
         plan = self._planned(request, options)
         painter = self._ready(options)
         assert isinstance(painter, ToonCrafterPainter)
-        painter.run = _run(options, request.settings.seed, plan.batched)
-        if options["lora"]:
-            painter.weigh(float(options["lora_strength"]))
+        painter.run = _run(options, request.settings, plan.batched)
+        if styles := _styles(options):
+            share = float(options["lora_strength"])
+            painter.weigh([share * style.strength for style in styles])
         began = time.perf_counter()
         yield from super().draw(request, token)
         if painter.drawn_at >= began:
@@ -135,8 +137,7 @@ class ToonCrafter(PaintingEngine[Frames]):
     def painter(self, options: Options) -> ToonCrafterPainter:
         """See `PaintingEngine.painter`."""
         pipeline = pipeline_of(_path(options), self._device)
-        if options["lora"]:
-            add_lora(pipeline.unet, Path(str(options["lora"])).expanduser())
+        add_styles(pipeline.unet, [style.path for style in _styles(options)])
         if self._plan and self._plan.staged:
             pipeline.enable_model_cpu_offload(device=self._device.torch)
         else:
@@ -145,7 +146,7 @@ class ToonCrafter(PaintingEngine[Frames]):
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """The model and what is put on it say which weights are read."""
-        return options["model"], options["lora"]
+        return options["model"], *(str(style.path) for style in _styles(options))
 
     def _planned(self, request: SpanRequest, options: Options) -> Plan:
         """How this request runs; weights that lie elsewhere than it needs are let go of.
@@ -179,7 +180,7 @@ class ToonCrafter(PaintingEngine[Frames]):
 
     def _work(self, request: SpanRequest, options: Options) -> float:
         """10^12 operations that a request takes."""
-        run = _run(options, request.settings.seed)
+        run = _run(options, request.settings)
         work = run.steps * run.guidance.branches * _STEP_TFLOP + (1 + run.repair) * _DECODE_TFLOP
         return work * _size(options) * _area(request, options) / _TRAINED_AREA
 
@@ -209,14 +210,19 @@ def _area(request: SpanRequest, options: Options) -> int:
     return canvas_for(height, width, int(options["side"]), _MULTIPLE).area
 
 
-def _run(options: Options, seed: int, batched: bool = True) -> Run:
+def _styles(options: Options) -> tuple[Style, ...]:
+    return styles_of(str(options["lora"]))
+
+
+def _run(options: Options, settings: SpanSettings, batched: bool = True) -> Run:
+    prompt, guidance = felt(str(options["prompt"]), float(options["guidance"]), settings.face)
     return Run(
-        seed=seed,
+        seed=settings.seed,
         steps=int(options["steps"]),
-        guidance=Guidance(float(options["guidance"]), float(options["rescale"])),
+        guidance=Guidance(guidance, float(options["rescale"])),
         eta=float(options["eta"]),
         fs=int(options["motion"]),
-        prompt=str(options["prompt"]),
+        prompt=prompt,
         avoid=str(options["avoid"]),
         side=int(options["side"]),
         repair=bool(options["repair"]),

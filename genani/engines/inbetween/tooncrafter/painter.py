@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,9 +69,9 @@ class ToonCrafterPainter:
         self.drawn_at = 0.0
         self.seconds = 0.0
 
-    def weigh(self, strength: float) -> None:
-        """Set how strong the adapter on the network is."""
-        weigh(self._pipeline.unet, strength)
+    def weigh(self, strengths: Sequence[float]) -> None:
+        """Set how strong each adapter on the network is."""
+        weigh(self._pipeline.unet, strengths)
 
     def prepare(self, first: Tensor, last: Tensor, scale: float, token: CancelToken) -> Frames:
         """See `Painter.prepare`; here the whole span is drawn."""
