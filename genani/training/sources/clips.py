@@ -23,7 +23,7 @@ MODEL = "fluent-emoji-clips"
 """The model store's name of the emoji animations."""
 
 HELD_OUT = ("1f620", "1f621", "1f626", "1f62e", "1f937", "1f938")
-"""Emoji that shots of the evaluation were cut from, and those of other skins and sexes with them."""
+"""Emoji that shots of the evaluation were cut from, and their variants with them."""
 
 _SALT = 0xE0
 _TRIES = 8
@@ -169,4 +169,3 @@ def _shrunk(picture: U8, factor: int) -> U8:
     blocks = picture.reshape(height // factor, factor, width // factor, factor, 4)
     total = blocks.astype(np.uint32).sum((1, 3))
     return ((total + factor * factor // 2) // (factor * factor)).astype(np.uint8)
-

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from genani import resources
 from genani.scene.errors import FileError
 
-F32 = NDArray[np.float32]
+F32 = NDArray[np.floating[Any]]
+"""float32 everywhere; numpy's own types widen what is multiplied by a number."""
+
 I64 = NDArray[np.int64]
 
 _SHELL_ROWS, _SHELL_COLUMNS = 14, 28
@@ -301,7 +304,7 @@ def _points(arrays: Mapping[str, NDArray], count: int, path: Path) -> tuple[I64,
 
 
 def _lighter(neutral: NDArray, faces: I64, materials: NDArray) -> tuple[I64, I64]:
-    """The triangles that can be seen, fewer where a picture shows little of them, and their stuff."""
+    """The triangles that can be seen and their stuff; fewer where a picture shows little."""
     kept = np.isin(materials, list(_STUFF))
     faces, materials = faces[kept], materials[kept]
     stuff = np.array([_STUFF[str(name)] for name in materials], np.int64)

@@ -6,11 +6,14 @@ The same bytes on any machine; see `genani.training.sources.dice`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
+F32 = NDArray[np.floating[Any]]
+"""float32 everywhere; numpy's own types widen what is multiplied by a number."""
+
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
-F32 = NDArray[np.float32]
+F32 = NDArray[np.floating[Any]]
+"""float32 everywhere; numpy's own types widen what is multiplied by a number."""
+
 
 _STEPS = 256
 """Places between two pixels that are told apart."""

@@ -131,7 +131,9 @@ class StillSource:
         solid = bool((picture[..., 3] == 255).all())
         height, width = picture.shape[:2]
         side = min(height, width) if solid else max(height, width)
-        step = np.float32(side / size * (dice.between(0.6, 0.98) if solid else dice.between(0.85, 1.6)))
+        step = np.float32(
+            side / size * (dice.between(0.6, 0.98) if solid else dice.between(0.85, 1.6))
+        )
         margin = size // _MARGIN
         x, y = centres(size + 2 * margin)
         half = np.float32(size / 2 + margin)
