@@ -131,7 +131,11 @@ class _Run:
         """Step until there is a reason not to; save; hand out the best weights."""
         pace = Pace(self.step)
         ended = Ended.FINISHED
-        self._tell(pace)
+        for note in self._task.notes:
+            self._say(note)
+        if self._looked < 0:
+            # What training starts from: the result is never worse than that.
+            self._validate(metrics)
         while self.step < self._config.steps:
             if stopped() or self._out_of_time():
                 ended = Ended.TIME if self._out_of_time() else Ended.STOPPED

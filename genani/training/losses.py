@@ -106,9 +106,14 @@ class Perception(nn.Module):
         return total
 
 
+def over(picture: Tensor, matte: Tensor | float) -> Tensor:
+    """(B, 3, H, W) premultiplied RGBA laid over a grey, 0 to 1, or one (B, 1, 1, 1) each."""
+    return picture[:, :3] + matte * (1 - picture[:, 3:])
+
+
 def on_white(picture: Tensor) -> Tensor:
     """(B, 3, H, W) premultiplied RGBA laid over white."""
-    return picture[:, :3] + (1 - picture[:, 3:])
+    return over(picture, 1.0)
 
 
 def _luma_and_alpha(picture: Tensor) -> Tensor:

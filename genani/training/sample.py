@@ -34,7 +34,10 @@ class Sample:
 class Source(Protocol):
     """Where samples come from: a pure function of (seed, index, size), alike on any machine."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Of the source."""
+        ...
 
     def sample(self, seed: int, index: int, size: int) -> Sample:
         """Sample `index` of the stream `seed`, `size` x `size` px."""

@@ -57,12 +57,20 @@ class Task(ABC):
     turns: tuple[Turn, ...] = (Turn("model", ("model",)),)
     """The optimisers, in their order within a step."""
 
+    notes: tuple[str, ...] = ()
+    """What a person should know before it starts, such as data that is missing."""
+
     judged_by: str = TOTAL
     """The figure of `validate` that tells the best checkpoint; lower is better."""
 
     @abstractmethod
     def build(self) -> dict[str, nn.Module]:
         """The networks as they start, on the CPU, in float32; called once a run, seeded."""
+
+    def rate_of(self, weight: str) -> float:
+        """What the learning rate is multiplied by for a weight, named `network/block0.bias`."""
+        del weight
+        return 1.0
 
     def place(self, device: torch.device) -> None:
         """Take whatever the losses need, such as a frozen network, to the device."""

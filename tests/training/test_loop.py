@@ -25,7 +25,7 @@ STEPS = 24
 
 
 def config(**changes: Any) -> TrainingConfig:
-    """A short run that reports each step and looks at the held-back data three times."""
+    """A short run that reports each step and looks at the held-back data four times."""
     told = {"steps": STEPS, "batch": 8, "warmup": 4, "learning_rate": 0.02, "ema": 0.8}
     return TrainingConfig(
         **{**told, "threads": 1, "report_every": 3, "validate_every": 8, **changes}
@@ -57,7 +57,7 @@ def test_it_learns_and_hands_out_the_best(tmp_path: Path) -> None:
     assert result.ended is Ended.FINISHED
     assert lines[-1]["total"] < 0.2 * lines[0]["total"]
     assert json.loads((tmp_path / RESULT / "figures.json").read_text()) == result.figures
-    assert len(list((tmp_path / SAMPLES).glob("*/line.txt"))) == 4
+    assert len(list((tmp_path / SAMPLES).glob("*/line.txt"))) == 5
     looks = [line["error"] for line in curve(tmp_path) if line["kind"] == "validation"]
     assert result.figures["error"] == min(looks)
 

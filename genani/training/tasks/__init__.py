@@ -34,7 +34,78 @@ class TaskCard:
     presets: Mapping[str, Mapping[str, Any]]
 
 
-TASKS: dict[str, TaskCard] = {}
+_RIG_ALONE = {"rig": 1.0}
+
+TASKS: dict[str, TaskCard] = {
+    "face": TaskCard(
+        "GenAni's own network, which follows faces",
+        "genani.training.tasks.face",
+        {
+            "quick": {
+                "steps": 600,
+                "batch": 4,
+                "warmup": 50,
+                "learning_rate": 2e-4,
+                "ema": 0.99,
+                "validate_every": 50,
+                "max_minutes": 10.0,
+                "task": {"sizes": [96], "shares": _RIG_ALONE, "held": 24, "ordered": 0.25},
+            },
+            "good": {
+                "steps": 20_000,
+                "batch": 16,
+                "workers": 4,
+                "warmup": 500,
+                "learning_rate": 2e-4,
+                "validate_every": 500,
+                "task": {"sizes": [192]},
+            },
+            "best": {
+                "steps": 12_000,
+                "batch": 64,
+                "workers": 15,
+                "warmup": 500,
+                "learning_rate": 4e-4,
+                "validate_every": 1000,
+                "compile": True,
+                "task": {"sizes": [256], "held": 128},
+            },
+        },
+    ),
+    "rife": TaskCard(
+        "RIFE fine-tuned to your drawings, as an adapter",
+        "genani.training.tasks.rife",
+        {
+            "quick": {
+                "steps": 400,
+                "batch": 4,
+                "warmup": 20,
+                "learning_rate": 5e-5,
+                "ema": 0.99,
+                "validate_every": 50,
+                "max_minutes": 10.0,
+                "task": {"sizes": [96], "shares": _RIG_ALONE, "held": 24, "ordered": 0.25},
+            },
+            "good": {
+                "steps": 1500,
+                "batch": 6,
+                "workers": 1,
+                "learning_rate": 1e-4,
+                "ema": 0.995,
+                "task": {"sizes": [128]},
+            },
+            "best": {
+                "steps": 6000,
+                "batch": 32,
+                "workers": 15,
+                "warmup": 300,
+                "learning_rate": 2e-4,
+                "compile": True,
+                "task": {"sizes": [256], "held": 96},
+            },
+        },
+    ),
+}
 """Every task by the name that `genani train` takes."""
 
 

@@ -1,0 +1,151 @@
+"""Training GenAni's own network, which follows faces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
+from genani.engines.inbetween.face_model_guidance import Guidance
+from genani.engines.inbetween.face_model_weights import FILE, TINY, load, save, started_from
+from genani.engines.inbetween.rife.versions import VERSIONS, read_network
+from genani.store import models as store
+from genani.training.config import ConfigError, NotNegative, Share, TrainingConfig, typed
+from genani.training.task import Batch, Models
+from genani.training.tasks.inbetween import (
+    Drawn,
+    InbetweenSettings,
+    InbetweenTask,
+    feature_file,
+)
+from genani.training.tasks.material import material
+
+FIGURES = "figures.json"
+
+_NETWORK = "model"
+_BLOCKS = f"{_NETWORK}/block"
+
+
+class FaceSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the task `face`.
+
+    Attributes:
+        network: `full`, or `tiny` to see that everything works.
+        published_rate: what the learning rate is multiplied by for weights that RIFE had.
+        straight: share of faces whose way between the keys is guessed to be straight, as the
+            engine guesses where nobody corrects it; the others are told where the face truly is.
+        jitter: how far landmarks are off, in shares of the face's size, as a detector's are.
+        unguided: share of faces without landmarks.
+        unfelt: share of drawings without an emotion.
+    """
+
+    network: Literal["full", "tiny"] = "full"
+    published_rate: Share = 0.3
+    straight: Share = 0.6
+    jitter: NotNegative = 0.006
+    unguided: Share = 0.25
+    unfelt: Share = 0.3
+
+
+class FaceTask(InbetweenTask):
+    """GenAni's own network; see `InbetweenTask` for the arguments."""
+
+    name = "face"
+    _settings: FaceSettings
+
+    def build(self) -> dict[str, nn.Module]:
+        """See `Task.build`."""
+        return {_NETWORK: _started(self._settings).train()}
+
+    def rate_of(self, weight: str) -> float:
+        """See `Task.rate_of`: what RIFE had learnt is moved with care."""
+        known = self._settings.start != "nothing" and weight.startswith(_BLOCKS)
+        return self._settings.published_rate if known else 1.0
+
+    def drawn(self, models: Models, batch: Batch, t: Tensor, *, teaching: bool) -> Drawn:
+        """See `InbetweenTask.drawn`."""
+        first, last = batch["first"], batch["last"]
+        with torch.autocast(t.device.type, enabled=False):
+            guidance = self._guidance(batch, t, teaching)
+        # What drawings are laid over is the engine's affair, so the network may not rely on it.
+        grey = torch.rand(len(t), 1, 1, 1, device=t.device) if teaching else 1.0
+        made = models[_NETWORK](first, last, t, guidance, grey)
+        return Drawn(made.picture, made.flows, made.mask)
+
+    def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
+        """The file of the engine's weights, and beside it what they were made with."""
+        network = models[_NETWORK]
+        if not isinstance(network, FaceModel):
+            raise TypeError(f"not the network of this task: {type(network).__name__}")
+        save(network, folder / FILE, half=True)
+        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
+        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+    def _guidance(self, batch: Batch, t: Tensor, teaching: bool) -> Guidance:
+        """What the network is told of the faces, with less than the whole truth."""
+        points = batch["points"]
+        height, width = batch["first"].shape[2:]
+        way = torch.lerp(points[:, 0], points[:, 2], t.view(-1, 1, 1))
+        if not teaching:
+            guidance = FaceModel.guide(_through(points, way), (width, height))
+            return guidance.feeling(batch["emotion"], batch["intensity"])
+        told = self._settings
+        chance = torch.rand(3, len(t), device=t.device)
+        # Of another time than the drawing's the truth is not known.
+        true = (chance[0] >= told.straight) & ((t - batch["t"]).abs() < 1e-6)
+        way = torch.where(true.view(-1, 1, 1), points[:, 1], way)
+        guidance = FaceModel.guide(_shaken(_through(points, way), told.jitter), (width, height))
+        guidance = guidance.feeling(batch["emotion"], batch["intensity"])
+        return guidance.where(chance[1] >= told.unguided, chance[2] >= told.unfelt)
+
+
+def make(config: TrainingConfig, data: Path | None) -> FaceTask:
+    """The task; see `genani.training.tasks.make`."""
+    settings = typed(config.task, FaceSettings, "task")
+    features = feature_file(settings)
+    _started(settings)
+    drawings = material(settings.shares, settings.distilled, data, settings.own)
+    return FaceTask(settings, config, drawings, features)
+
+
+def _started(settings: FaceSettings) -> FaceModel:
+    """The network before the first step.
+
+    Raises:
+        ConfigError: `start` is neither known nor a file.
+        ModelError: the weights to start from are missing or of another network.
+    """
+    config = TINY if settings.network == "tiny" else FaceModelConfig()
+    if settings.start == "nothing":
+        return FaceModel(config)
+    if settings.start == "rife-4.6":
+        if settings.network != "full":
+            raise ConfigError("task.start: a tiny network cannot start as RIFE; say nothing")
+        kind = VERSIONS["4.6"]
+        return started_from(read_network("4.6", store.path(kind.model, kind.file)), config)
+    path = Path(settings.start)
+    if not path.is_file():
+        raise ConfigError(f"task.start: '{path}' is neither rife-4.6, nothing, nor a file")
+    model = load(path)
+    if model.config != config:
+        raise ConfigError(f"task.start: '{path}' is not of the network '{settings.network}'")
+    return model
+
+
+def _through(points: Tensor, way: Tensor) -> Tensor:
+    """Faces (B, 3, 478, 2) whose middle one is another."""
+    return torch.stack((points[:, 0], way, points[:, 2]), 1)
+
+
+def _shaken(points: Tensor, share: float) -> Tensor:
+    """Faces as a detector sees them: each one off as a whole, and each point a little."""
+    size = (points - points.mean(2, keepdim=True)).square().sum(3).mean(2).sqrt()
+    whole = torch.randn_like(points[:, :, :1])
+    each = torch.randn_like(points)
+    return points + share * size[..., None, None] * (whole + each / 2)

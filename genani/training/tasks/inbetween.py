@@ -1,0 +1,246 @@
+"""What every in-betweening network is taught with: data, losses, figures, pictures."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from genani.engines.inbetween.rife.pyramid import Flow
+from genani.media.image import encode_png
+from genani.scene.errors import ModelError
+from genani.scene.picture import Picture
+from genani.store import models as store
+from genani.training import losses, losses_motion
+from genani.training.config import Count, NotNegative, Share, TrainingConfig
+from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
+from genani.training.loader import Loader, Stream, expanded, packed
+from genani.training.sources.mix import SHARES
+from genani.training.task import TOTAL, Batch, Losses, Models, Task
+from genani.training.tasks.material import Material
+
+Side = Annotated[int, msgspec.Meta(ge=64, multiple_of=32)]
+
+DISTANCE, PSNR = "distance", "psnr"
+_LEAST_T = 0.02
+_HELD_SEED = 2026
+"""Not the run's: runs of different seeds are judged by the same drawings."""
+
+_SHOWN = 6
+"""Rows of a sheet of samples."""
+
+
+class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings that in-betweening tasks share.
+
+    Attributes:
+        shares: sources of drawings and how much each gives, in any unit: `rig`, `ict`, `emoji`,
+            `still`, and `clips` for the user's own.
+        distilled: share of drawings that RIFE makes, of small motions, so that those stay good.
+        own: share of the user's own drawings where there are any; the rest is the mix.
+        sizes: sides of the drawings in pixels; each step has the next of them, round and round.
+        start: what the network starts as: `rife-4.6` from the model store, `nothing`, or a file
+            that an earlier run has made.
+        held: held-back drawings, of characters that are never trained on.
+        features, brows: how much more an error counts in eyes and mouth, and in brows.
+        pixels, edges, alpha, perceptual: weights of the losses of the drawing.
+        flow, visibility, indecision, order: weights of the losses of motion.
+        ordered: share of each batch that is also drawn a little earlier and later.
+    """
+
+    shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(SHARES))
+    distilled: Share = 0.0
+    own: Share = 0.7
+    sizes: Annotated[tuple[Side, ...], msgspec.Meta(min_length=1)] = (256,)
+    start: str = "rife-4.6"
+    held: Count = 48
+    features: Annotated[float, msgspec.Meta(ge=1)] = 4.0
+    brows: Annotated[float, msgspec.Meta(ge=1)] = 2.0
+    pixels: NotNegative = 1.0
+    edges: NotNegative = 1.0
+    alpha: NotNegative = 0.5
+    perceptual: NotNegative = 0.3
+    flow: NotNegative = 0.02
+    visibility: NotNegative = 0.05
+    indecision: NotNegative = 0.02
+    order: NotNegative = 0.5
+    ordered: Share = 0.125
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a network draws.
+
+    Attributes:
+        picture: (B, 4, H, W) premultiplied RGBA.
+        flows: (B, 4, H, W) pixels each, coarse to fine.
+        mask: (B, 1, H, W) share of the first key.
+    """
+
+    picture: Tensor
+    flows: Sequence[Tensor]
+    mask: Tensor
+
+
+class InbetweenTask(Task):
+    """A network that draws what lies between two keys, taught with drawings whose truth is known.
+
+    Args:
+        settings: of the task.
+        config: of the run.
+        drawings: to learn from, and held back.
+        perceptual: `squeezenet_v1.1.caffemodel`; None where its loss counts nothing.
+    """
+
+    judged_by = DISTANCE
+
+    def __init__(
+        self,
+        settings: InbetweenSettings,
+        config: TrainingConfig,
+        drawings: Material,
+        perceptual: Path | None,
+    ) -> None:
+        self._settings, self._config = settings, config
+        self._drawings = drawings
+        self.notes = drawings.notes
+        self._perception = losses.Perception(perceptual) if perceptual else None
+        self._held: list[Batch] | None = None
+        self._device = torch.device("cpu")
+
+    @abstractmethod
+    def drawn(self, models: Models, batch: Batch, t: Tensor, *, teaching: bool) -> Drawn:
+        """What the networks draw.
+
+        Args:
+            models: of the task.
+            batch: on the device.
+            t: (B,).
+            teaching: False draws as the engine would, told only what it knows; True may hide
+                some of that, and show some of the truth.
+        """
+
+    def place(self, device: torch.device) -> None:
+        """See `Task.place`."""
+        self._device = device
+        if self._perception:
+            self._perception.to(device)
+
+    def batches(self, step: int) -> Iterator[Batch]:
+        """See `Task.batches`."""
+        told = self._config
+        stream = Stream(self._drawings.learnt, told.seed, told.batch, self._settings.sizes)
+        yield from Loader(stream, told.workers, pack=True).batches(step)
+
+    def step(self, models: Models, batch: Batch, turn: str) -> Losses:
+        """See `Task.step`."""
+        del turn
+        batch = expanded(batch)
+        t = batch["t"].clamp(_LEAST_T, 1 - _LEAST_T)
+        made = self.drawn(models, batch, t, teaching=True)
+        with torch.autocast(t.device.type, enabled=False):
+            terms = self._terms(made, batch)
+        if self._settings.order and (count := round(self._settings.ordered * len(t))):
+            terms["order"] = self._order(models, batch, made, t, count)
+        weights = msgspec.structs.asdict(self._settings)
+        total = sum(terms[name] * weights[name] for name in terms)
+        return {TOTAL: torch.as_tensor(total), **{k: each.detach() for k, each in terms.items()}}
+
+    def validate(self, models: Models) -> dict[str, float]:
+        """See `Task.validate`; `blend ...` are the figures of a plain cross-dissolve."""
+        sums: dict[str, float] = {}
+        count = 0
+        for held in self._held_back():
+            batch = self._here(held)
+            t = batch["t"].clamp(_LEAST_T, 1 - _LEAST_T)
+            drawing = self.drawn(models, batch, t, teaching=False).picture
+            mixed = torch.lerp(batch["first"], batch["last"], t.view(-1, 1, 1, 1))
+            for name, picture in (("", drawing), ("blend ", mixed)):
+                for key, value in self._figures(picture, batch).items():
+                    sums[name + key] = sums.get(name + key, 0.0) + float(value.sum())
+            count += len(t)
+        return {name: total / count for name, total in sums.items()}
+
+    def samples(self, models: Models, folder: Path) -> None:
+        """A sheet: first key, drawn, truth, last key, a row each."""
+        batch = self._here({name: each[:_SHOWN] for name, each in self._held_back()[0].items()})
+        t = batch["t"].clamp(_LEAST_T, 1 - _LEAST_T)
+        drawing = self.drawn(models, batch, t, teaching=False).picture
+        columns = (batch["first"], drawing, batch["between"], batch["last"])
+        rows = torch.cat([losses.on_white(each.float()) for each in columns], 3)
+        sheet = torch.cat(list(rows), 1).clamp(0, 1).permute(1, 2, 0)
+        pixels = np.ascontiguousarray((sheet.cpu().numpy() * 255 + 0.5).astype(np.uint8))
+        opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
+        picture = Picture(np.concatenate([pixels, opaque], 2))
+        (folder / "held_back.png").write_bytes(encode_png(picture))
+
+    def _terms(self, made: Drawn, batch: Batch) -> dict[str, Tensor]:
+        truth, seen = batch["between"], batch["seen"]
+        weight = losses.weights(batch["parts"], self._settings.features, self._settings.brows)
+        pulled = Flow(made.flows[-1].float(), made.mask).warped(batch["first"], batch["last"])
+        terms = {
+            "pixels": losses.laplacian(made.picture, truth, weight),
+            "edges": losses.edges(made.picture, truth, weight),
+            "alpha": losses.alpha(made.picture, truth),
+            "flow": losses_motion.flow(made.flows, batch["flow"], seen, weight),
+            "visibility": losses_motion.visibility(made.mask, seen, weight),
+            "indecision": losses_motion.indecision(made.mask, *pulled),
+        }
+        if self._perception and self._settings.perceptual:
+            with torch.autocast(truth.device.type, enabled=truth.device.type == "cuda"):
+                terms["perceptual"] = self._perception(made.picture, truth, weight)
+        return terms
+
+    def _order(self, models: Models, batch: Batch, made: Drawn, t: Tensor, count: int) -> Tensor:
+        """Two more drawings of some of the batch, a random way before and after `t`."""
+        some = {name: each[:count] for name, each in batch.items()}
+        here = t[:count]
+        share = torch.rand(2, count, device=t.device) * 0.8 + 0.1
+        earlier = self.drawn(models, some, here * share[0], teaching=True).picture
+        later = self.drawn(models, some, 1 - (1 - here) * share[1], teaching=True).picture
+        three = (earlier, made.picture[:count], later)
+        return losses_motion.order(three, some["first"], some["last"], some["between"])
+
+    def _figures(self, picture: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """(B,) each."""
+        own, truth = losses.on_white(picture.float()).clamp(0, 1), losses.on_white(batch["between"])
+        error = (own - truth).square().mean((1, 2, 3)).clamp_min(1e-9)
+        weight = losses.weights(batch["parts"], self._settings.features, self._settings.brows)
+        flat = torch.ones_like(weight[:1])
+        made: dict[str, Tensor] = {PSNR: -10 * error.log10()}
+        pairs = zip(picture.float().split(1), batch["between"].split(1), strict=True)
+        measure = self._perception or losses.laplacian
+        made[DISTANCE] = torch.stack([measure(one, other, flat) for one, other in pairs])
+        return made
+
+    def _here(self, batch: Batch) -> Batch:
+        return expanded({name: each.to(self._device) for name, each in batch.items()})
+
+    def _held_back(self) -> list[Batch]:
+        if self._held is None:
+            size, count = self._settings.sizes[0], self._settings.held
+            each = [self._drawings.held.sample(_HELD_SEED, index, size) for index in range(count)]
+            step = min(self._config.batch, 16)
+            self._held = [packed(each[at : at + step]) for at in range(0, count, step)]
+        return self._held
+
+
+def feature_file(settings: InbetweenSettings) -> Path | None:
+    """The weights of the perceptual loss.
+
+    Raises:
+        ModelError: they are not installed though the loss counts; says what to do.
+    """
+    if not settings.perceptual:
+        return None
+    try:
+        return store.path(FEATURES_MODEL, FEATURES_FILE)
+    except ModelError as error:
+        raise ModelError(f"{error}; or train without its loss: --set task.perceptual=0") from error
