@@ -33,6 +33,10 @@ _LEAST_T = 0.02
 _HELD_SEED = 2026
 """Not the run's: runs of different seeds are judged by the same drawings."""
 
+_STRIDE = 4
+"""Neighbours in a stream may be of one character; of these two are looked at."""
+
+_AT_ONCE = 8
 _SHOWN = 6
 """Rows of a sheet of samples."""
 
@@ -226,9 +230,9 @@ class InbetweenTask(Task):
     def _held_back(self) -> list[Batch]:
         if self._held is None:
             size, count = self._settings.sizes[0], self._settings.held
-            each = [self._drawings.held.sample(_HELD_SEED, index, size) for index in range(count)]
-            step = min(self._config.batch, 16)
-            self._held = [packed(each[at : at + step]) for at in range(0, count, step)]
+            source = self._drawings.held
+            each = [source.sample(_HELD_SEED, _STRIDE * index, size) for index in range(count)]
+            self._held = [packed(each[at : at + _AT_ONCE]) for at in range(0, count, _AT_ONCE)]
         return self._held
 
 
