@@ -16,6 +16,7 @@ from genani.engines.inbetween.tooncrafter import clip, verify
 from genani.engines.inbetween.tooncrafter.checkpoint import load
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
+from genani.engines.inbetween.tooncrafter.sampling import velocities
 from genani.engines.inbetween.tooncrafter.schedule import buffers
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import TINY
@@ -75,7 +76,7 @@ def _write_run(place: Path, parts: Mapping[str, Any]) -> None:
     for index, step in enumerate(pipeline.scheduler.timesteps.tolist()):
         before.append(latents)
         noisy = torch.cat((latents, keys.condition), 1)
-        said = pipeline.velocities(noisy, step, [full, nothing, picture], 8)
+        said = velocities(pipeline.unet, noisy, step, [full, nothing, picture], 8)
         after = pipeline.scheduler.step(
             guidance.combined(said), step, latents, 1.0, variance_noise=steps[index]
         )

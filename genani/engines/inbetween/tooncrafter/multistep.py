@@ -11,9 +11,9 @@ from torch import Tensor
 
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler, ToonCrafterStep
 
-_END_FROM = 12
-"""Runs of fewer steps end with a step of first order: the last stride is then too long to guess
-ahead, as diffusers' own solvers hold too."""
+_END_FROM = 15
+"""Runs of fewer steps end with a step of first order, as those of diffusers do: the last stride is
+then too long to guess ahead."""
 
 
 class ToonCrafterMultistepScheduler(ToonCrafterScheduler):

@@ -20,6 +20,7 @@ from genani.engines.inbetween.tooncrafter.checkpoint import TOWERS, as_towers, l
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.image_tokens import ImageProjector
 from genani.engines.inbetween.tooncrafter.output import ToonCrafterOutput, in_form
+from genani.engines.inbetween.tooncrafter.sampling import WHOLE, Questions, Shortcuts
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import PUBLISHED, Sizes
 from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
@@ -157,6 +158,8 @@ class ToonCrafterPipeline(DiffusionPipeline):
         latents: Tensor | None = None,
         repair_middle: bool = True,
         batched_guidance: bool = True,
+        shortcuts: Shortcuts = WHOLE,
+        sliced: bool = False,
         output_type: str = "pt",
         return_dict: bool = True,
         callback_on_step_end: StepEnd | None = None,
@@ -178,6 +181,8 @@ class ToonCrafterPipeline(DiffusionPipeline):
                 model does.
             batched_guidance: ask for all branches of guidance in one call: quicker on large
                 cards, dearer in memory.
+            shortcuts: what is left out to save time.
+            sliced: decode in slices, in a third of the memory.
             output_type: `pt`, `np`, `pil` or `latent`.
             callback_on_step_end: diffusers' own: (pipeline, step, timestep, {"latents": ...})
                 after each step; raise in it to cancel.
@@ -206,11 +211,12 @@ class ToonCrafterPipeline(DiffusionPipeline):
             generator,
             batched=batched_guidance,
             on_step=callback_on_step_end,
+            shortcuts=shortcuts,
         )
         if output_type == "latent":
             made: Any = latents
         else:
-            video = self.decode(latents, keys.references, repair_middle)
+            video = self.decode(latents, keys.references, repair_middle, sliced=sliced)
             made = in_form(output_type, video)
         self.maybe_free_model_hooks()
         return ToonCrafterOutput(made) if return_dict else (made,)
@@ -292,22 +298,24 @@ class ToonCrafterPipeline(DiffusionPipeline):
         noises: Sequence[Tensor] | None = None,
         batched: bool = True,
         on_step: StepEnd | None = None,
+        shortcuts: Shortcuts = WHOLE,
     ) -> Tensor:
         """Take the noise out of (B, 4, T, h, w), float32, by the steps set in the scheduler.
 
         Args:
             noises: fresh noise of each step; drawn where None.
+            batched: ask for all branches of guidance at once.
             on_step: called after each step.
         """
         steps = self.scheduler.timesteps.tolist()
         latents = latents.to(condition.device)
+        asked = Questions(self.unet, contexts, guidance, fs, len(steps), batched, shortcuts)
         bar: Any = self.progress_bar
         with bar(total=len(steps)) as progress:
             for place, step in enumerate(steps):
                 noisy = torch.cat((latents, condition), 1).to(self.unet.dtype)
-                velocities = self.velocities(noisy, step, contexts, fs, batched)
                 latents = self.scheduler.step(
-                    guidance.combined(velocities),
+                    asked.velocity(noisy, step, place),
                     step,
                     latents,
                     eta,
@@ -327,6 +335,7 @@ class ToonCrafterPipeline(DiffusionPipeline):
         references: References | None,
         repair_middle: bool = True,
         between: Callable[[], None] | None = None,
+        sliced: bool = False,
     ) -> Tensor:
         """Frames (B, 3, T, H, W), about -1..1, float32, of latents as `denoise` gives them.
 
@@ -334,42 +343,22 @@ class ToonCrafterPipeline(DiffusionPipeline):
             repair_middle: take the two middle frames from a second decoding, without the second
                 and the last but one, where the first brightens at times.
             between: called before each decoding.
+            sliced: layer by layer, in a third of the memory.
         """
         given = (latents / self.vae.scaling).to(self.vae.dtype)
         look_up = between or _go_on
         look_up()
-        video = self.vae.decode(given, references).float()
+        video = self.vae.decode(given, references, sliced=sliced).float()
         frames = given.shape[2]
         # Only its own sixteen frames are known to gain by it.
         if repair_middle and self.vae.video and frames == FRAMES:
             look_up()
             keep = [frame for frame in range(frames) if frame not in (1, frames - 2)]
             middle = frames // 2
-            again = self.vae.decode(given[:, :, keep], references)
-            video[:, :, middle - 1 : middle + 1] = again[:, :, middle - 2 : middle].float()
+            wanted = middle - 2, middle
+            again = self.vae.decode(given[:, :, keep], references, wanted, sliced)
+            video[:, :, middle - 1 : middle + 1] = again.float()
         return video
-
-    @torch.inference_mode()
-    def velocities(
-        self,
-        noisy: Tensor,
-        step: int,
-        contexts: Sequence[Tensor],
-        fs: int | Tensor,
-        batched: bool = True,
-    ) -> list[Tensor]:
-        """What the network says of (B, 8, T, h, w) with each context, float32.
-
-        Args:
-            batched: ask for all at once.
-        """
-        given = [context.to(noisy.device, noisy.dtype) for context in contexts]
-        if not batched or len(given) == 1:
-            return [self.unet(noisy, step, context, fs).sample.float() for context in given]
-        rates = fs.repeat(len(given)) if isinstance(fs, Tensor) and fs.ndim else fs
-        many = noisy.repeat(len(given), 1, 1, 1, 1)
-        made = self.unet(many, step, torch.cat(given), rates).sample.float()
-        return list(made.chunk(len(given)))
 
     def _pictures(self, image: KeyImage) -> Tensor:
         if isinstance(image, PIL.Image.Image):

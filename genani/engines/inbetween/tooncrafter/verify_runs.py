@@ -15,6 +15,7 @@ from genani.engines.inbetween.tooncrafter.checkpoint import read
 from genani.engines.inbetween.tooncrafter.clip import tokenizer_of
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.pipeline import Keys, ToonCrafterPipeline
+from genani.engines.inbetween.tooncrafter.sampling import velocities
 from genani.engines.inbetween.tooncrafter.schedule import leading, trailing
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler, ToonCrafterStep
 from genani.engines.inbetween.tooncrafter.verify_arithmetic import published_arithmetic
@@ -165,9 +166,9 @@ def _step(
     sample = stored["x_at_step"][place]
     noisy = torch.cat((sample, stored["concat_latents"]), 1)
     contexts, fs = _contexts(stored, guidance), int(said.get("fs", 10))
-    velocities = pipeline.velocities(noisy, step, contexts, fs, batched=False)
+    found = velocities(pipeline.unet, noisy, step, contexts, fs, batched=False)
     return pipeline.scheduler.step(
-        guidance.combined(velocities),
+        guidance.combined(found),
         step,
         sample,
         float(said.get("eta", 0.0)),
