@@ -323,7 +323,7 @@ class Shading:
         if self.grain <= 0:
             return
         rng = np.random.default_rng([self.seed, 7])
-        fine = noise(sheet.size, sheet.size // 2, rng) * 0.6 + noise(sheet.size, 70, rng) * 0.3
+        fine = noise(sheet.size, sheet.size // 3, rng) * 0.6 + noise(sheet.size, 70, rng) * 0.3
         factor = (1 - self.grain * 0.3 * np.clip(fine + 0.15, 0, 1))[..., None]
         colours = sheet.pixels[..., :3]
         colours[:] = (colours * factor).astype(np.uint8)

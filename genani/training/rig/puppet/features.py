@@ -29,7 +29,7 @@ from genani.training.rig.puppet.head import LIP_ROWS
 from genani.training.rig.puppet.pose import on_frame
 from genani.training.rig.puppet.sheets import IRIS, Sheets
 
-WHITE, BALL, LASH, LOWER, CREASE, BROW = 10, 12, 14, 16, 18, 20
+WHITE, BALL, LASH, LOWER, CREASE, BROW, GLINT, GLINT_LOW = range(10, 26, 2)
 """Bands of the eyes; the figure's left one has the next number."""
 
 INSIDE, TEETH, TEETH_LOW, TONGUE, LIP, LIP_LOW, EDGE, EDGE_LOW = range(30, 38)
@@ -215,15 +215,11 @@ def _glint(canvas: Canvas, side: int, upper: FloatArray, lower: FloatArray, ligh
         else upper[10] + (lower[10] - upper[10]) * 0.3
     )
     u = np.linspace(0, np.pi, 9)
-    for k in range(min(lights, 2)):
+    for k, name in enumerate((GLINT, GLINT_LOW)[:lights]):
         r = wide * (0.17 if k == 0 else 0.08)
         spot = at if k == 0 else upper[8] + (lower[8] - upper[8]) * 0.72
         arc = np.stack([np.cos(u), np.sin(u)], 1) * r
-        canvas.band(
-            WHITE + side, spot - arc * (1, 1), spot + arc * (-1, 1), (255, 255, 255), outline
-        )
-        canvas.top[canvas.top == WHITE + side] = BALL + side
-        del canvas.bands[WHITE + side]
+        canvas.band(name + side, spot - arc, spot + arc * (-1, 1), (255, 255, 255), outline)
 
 
 def _ball(

@@ -24,6 +24,9 @@ LAYERS = (GROUND, BACK, BODY, SKIN, GLASSES, FRONT, HAT)
 IRIS = 96
 """Pixels a side of the painted iris."""
 
+_SOFT = 0.6
+"""Pixels by which sheets are softened, so that frames smaller than they do not flicker."""
+
 _REACH = 0.15
 """How widely skin follows the landmarks, face units."""
 
@@ -70,7 +73,11 @@ def sheets(seed: int, test: bool, size: int) -> Sheets:
         FRONT: before,
         HAT: props.hat(head, size),
     }
-    kept = {layer: sheet.pixels for layer, sheet in painted.items() if sheet.pixels[..., 3].any()}
+    kept = {
+        layer: cv2.GaussianBlur(sheet.pixels, (0, 0), _SOFT)
+        for layer, sheet in painted.items()
+        if sheet.pixels[..., 3].any()
+    }
     base = nodes()
     return Sheets(
         head=head,

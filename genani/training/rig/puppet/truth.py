@@ -24,7 +24,7 @@ def _numbers() -> NDArray[np.uint8]:
     table[[s.BACK, s.FRONT]] = PARTS["hair"]
     table[s.BODY], table[s.SKIN] = PARTS["body"], PARTS["skin"]
     table[[s.GLASSES, s.HAT]] = 8
-    for first in (f.WHITE, f.BALL, f.LASH, f.LOWER, f.CREASE):
+    for first in (f.WHITE, f.BALL, f.LASH, f.LOWER, f.CREASE, f.GLINT, f.GLINT_LOW):
         table[[first, first + 1]] = PARTS["eyes"]
     table[[f.BROW, f.BROW + 1]] = PARTS["brows"]
     table[f.INSIDE : f.EDGE_LOW + 1] = PARTS["mouth"]
@@ -124,13 +124,33 @@ def _shows(frame: Frame, key: Frame, moved: NDArray[np.float32]) -> NDArray[np.b
     at_x = np.clip(np.rint(to_x), 0, size - 1).astype(np.int32)
     at_y = np.clip(np.rint(to_y), 0, size - 1).astype(np.int32)
     same = key.top[at_y, at_x] == frame.top
-    mixed = (_edges(frame.top) | _edges(key.top)[at_y, at_x]) > 0
-    square = np.ones((3, 3), np.uint8)
-    torn = (cv2.dilate(moved, square) - cv2.erode(moved, square)).max(-1) > _TORN
-    return inside & same & ~(mixed & torn)
+    # Sheets have soft rims some pixels wide; bands are drawn sharp.
+    rims = _torn(frame.top, key.top, at_y, at_x, moved, 3)
+    rims |= _torn(_plain(frame.top), _plain(key.top), at_y, at_x, moved, 5)
+    return inside & same & ~rims
 
 
-def _edges(top: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Nonzero where neighbours show something else."""
-    square = np.ones((3, 3), np.uint8)
-    return cv2.subtract(cv2.dilate(top, square), cv2.erode(top, square))
+def _plain(top: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The sheets alone: bands of eyes, brows and mouth belong to the skin."""
+    return np.where(top > s.HAT, s.SKIN, top).astype(np.uint8)
+
+
+def _torn(
+    top: NDArray[np.uint8],
+    key: NDArray[np.uint8],
+    at_y: NDArray[np.int32],
+    at_x: NDArray[np.int32],
+    moved: NDArray[np.float32],
+    width: int,
+) -> NDArray[np.bool_]:
+    """Where a pixel is mixed with something that goes another way than it does itself."""
+    here, there = _edges(top, width), _edges(key, width)[at_y, at_x]
+    square = np.ones((width, width), np.uint8)
+    apart = (cv2.dilate(moved, square) - cv2.erode(moved, square)).max(-1) > _TORN
+    return ((here | there) & apart) | (there & ~_edges(top, width + 2))
+
+
+def _edges(top: NDArray[np.uint8], width: int) -> NDArray[np.bool_]:
+    """Where something else shows within so many pixels."""
+    square = np.ones((width, width), np.uint8)
+    return cv2.dilate(top, square) != cv2.erode(top, square)
