@@ -76,6 +76,7 @@ class SourceNote(msgspec.Struct, frozen=True, omit_defaults=True):
         rights: to it.
         done: whether it was imported to its end.
         notes: what was left out and why.
+        clips: how many were made of it, once that is done.
     """
 
     name: str
@@ -84,6 +85,7 @@ class SourceNote(msgspec.Struct, frozen=True, omit_defaults=True):
     rights: Rights = Rights()
     done: bool = False
     notes: list[str] = []
+    clips: int = 0
 
 
 class _Note(msgspec.Struct):
@@ -148,7 +150,8 @@ class DataSet:
 
     def forbidden(self) -> list[tuple[str, str]]:
         """The films that cannot be trained on, each with the reason; training must refuse these."""
-        return [(each.file, why) for each in self.sources if (why := each.rights.wanting)]
+        used = [each for each in self.sources if each.clips or not each.done]
+        return [(each.file, why) for each in used if (why := each.rights.wanting)]
 
 
 def create(folder: Path, size: tuple[int, int]) -> DataSet:

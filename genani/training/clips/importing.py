@@ -160,7 +160,9 @@ def _import_film(
     made, known = _made(data, film, note, pieces, options, detector, notes, progress)
     if not pieces and not notes:
         notes.append("nothing moves in it")
-    data = data.with_source(msgspec.structs.replace(note, done=True, notes=notes))
+    count = len(made) + known
+    done = msgspec.structs.replace(note, done=True, notes=notes, clips=count)
+    data = data.with_source(done)
     failed = "" if pieces else f"no clip could be made of '{path}': {'; '.join(notes)}"
     return data, Outcome(path, tuple(made), known, tuple(notes), failed)
 
@@ -316,6 +318,8 @@ def _import_records(
             continue
         foreign.place(data.folder, record, clip)
         made.append(record.clip_id)
-    data = data.with_source(msgspec.structs.replace(note, done=True, notes=notes))
+    count = len(made) + known
+    done = msgspec.structs.replace(note, done=True, notes=notes, clips=count)
+    data = data.with_source(done)
     failed = "" if made or known else f"no clip of '{path}' could be taken: {'; '.join(notes)}"
     return data, Outcome(path, tuple(made), known, tuple(notes), failed)

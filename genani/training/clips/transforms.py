@@ -75,7 +75,10 @@ class Recipe:
     def told(self) -> dict[str, Any]:
         """What differs from doing nothing, for the record."""
         plain = asdict(Recipe())
-        return {name: value for name, value in asdict(self).items() if value != plain[name]}
+        changed = {name: value for name, value in asdict(self).items() if value != plain[name]}
+        return {
+            n: list(value) if isinstance(value, tuple) else value for n, value in changed.items()
+        }
 
 
 def seeded(*parts: object) -> np.random.Generator:
@@ -113,7 +116,9 @@ def _in_time(rng: np.random.Generator, recipe: Recipe, frames: int) -> Recipe:
     start, end = (int(rng.integers(0, room + 1)) for _ in range(2))
     speed = float(rng.choice((1.0, *SPEEDS)))
     changed = {**asdict(recipe), "start": start, "end": end, "speed": speed}
-    left = len(order(Recipe(**changed), frames))
+    if (left := len(order(Recipe(**changed), frames))) < SHORTEST:
+        changed["speed"] = 1.0
+        left = len(order(Recipe(**changed), frames))
     most = max(min(MOST_DROPPED, left - SHORTEST), 0)
     count = int(rng.integers(0, most + 1))
     # Never a key: the first and the last frame are what the rest is drawn between.
