@@ -265,6 +265,17 @@ def noise(size: int, cells: int, rng: np.random.Generator) -> NDArray[np.float32
     return np.clip(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC) * 0.6, -1, 1)
 
 
+def softened(mask: Mask, radius: float) -> Mask:
+    """A mask blurred by a Gaussian of this radius in pixels; wide ones at less resolution."""
+    share = max(1, int(radius / 2))
+    if share == 1:
+        return cv2.GaussianBlur(mask, (0, 0), max(radius, 0.3))  # pyright: ignore[reportReturnType]
+    height, width = mask.shape
+    small = cv2.resize(mask, (width // share, height // share), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), radius / share)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)  # pyright: ignore[reportReturnType]
+
+
 def shifted(mask: Mask, x: float, y: float) -> Mask:
     """A mask moved by pixels; what comes in is empty."""
     matrix = np.array([[1, 0, x], [0, 1, y]], np.float64)
@@ -294,7 +305,7 @@ class Shading:
         away = reach * sheet.unit
         lit = shifted(mask, away * self.light[0], away * self.light[1])
         if self.kind in ("soft", "wash"):
-            lit = cv2.GaussianBlur(lit, (0, 0), max(away * 0.55, 0.6))
+            lit = softened(lit, away * 0.55)
         return cv2.multiply(mask, cv2.bitwise_not(lit), scale=1 / 255)
 
     def apply(self, sheet: Sheet, mask: Mask, colour: Colour, reach: float = 0.22) -> None:

@@ -15,7 +15,7 @@ from genani.training.rig.puppet.acting import Moment, Motion, motion
 from genani.training.rig.puppet.frame import Frame, frame
 from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.sheets import Sheets, sheets
-from genani.training.rig.puppet.truth import flow, parts
+from genani.training.rig.puppet.truth import flows, parts
 
 _BEAT = 14
 """Frames from key to key, about, at 24 a second."""
@@ -74,7 +74,7 @@ class Shot:
             (size, size, 2) float32, the place there minus the place here, pixels; (size, size)
             bool.
         """
-        return flow(cel.drawn, key.drawn, Raster(self.size))
+        return flows(cel.drawn, [key.drawn], Raster(self.size))[0]
 
     def around(self, cel: Cel) -> tuple[Cel, Cel]:
         """The keys before and after a drawing; a key is both itself."""

@@ -13,7 +13,7 @@ from genani.training.rig.puppet.brush import EXTENT, LEFT, TOP, FloatArray, lay_
 from genani.training.rig.puppet.features import Canvas, draw
 from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.pose import expressed, grids, on_frame
-from genani.training.rig.puppet.sheets import GROUND, LAYERS, SKIN, Sheets
+from genani.training.rig.puppet.sheets import BODY, GROUND, LAYERS, SKIN, Sheets
 
 SOLID = 127
 """Coverage over which a layer counts as what shows."""
@@ -53,8 +53,10 @@ def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
     points = on_frame(painted.head, moment, shaped)
     placed = grids(painted, moment, shaped, size)
     order = [layer for layer in LAYERS if layer in placed]
-    found = raster.inverse(np.stack([placed[layer] for layer in order]))
-    back = dict(zip(order, found, strict=True))
+    bent = [layer for layer in order if layer not in (GROUND, BODY)]
+    found = raster.inverse(np.stack([placed[layer] for layer in bent]))
+    back = dict(zip(bent, found, strict=True))
+    back |= {layer: raster.straight(placed[layer]) for layer in order if layer not in bent}
     canvas = Canvas(np.zeros((size, size, 4), np.uint8), np.zeros((size, size), np.uint8))
     for layer in order:
         laid = _warped(painted.layers[layer], back[layer], raster)
@@ -78,6 +80,6 @@ def _warped(pixels: NDArray[np.uint8], back: FloatArray, raster: Raster) -> NDAr
 
 def straight(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Premultiplied pixels to straight ones."""
-    alpha = np.maximum(pixels[..., 3:].astype(np.uint16), 1)
-    colours = np.minimum((pixels[..., :3].astype(np.uint16) * 255 + alpha // 2) // alpha, 255)
-    return np.concatenate([colours.astype(np.uint8), pixels[..., 3:]], -1)
+    alpha = cv2.extractChannel(pixels, 3)
+    colours = cv2.divide(pixels, cv2.merge([alpha] * 4), scale=255)
+    return cv2.merge([*cv2.split(colours)[:3], alpha])

@@ -18,7 +18,7 @@ NODES = 45
 STEP = EXTENT / (NODES - 1)
 """Face units between nodes."""
 
-_CELL = 6
+_CELL = 8
 """Pixels of the frame between places where the way back is worked out; bilinear between."""
 
 
@@ -29,29 +29,44 @@ def nodes() -> FloatArray:
     return np.stack([x, y], -1)
 
 
-def forward(grids: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Where places of the sheet come to lie, and how that changes along x and along y.
-
-    Outside the nodes the last cell goes on.
+def forward(grids: FloatArray, places: FloatArray) -> FloatArray:
+    """Where places of the sheet come to lie; outside the nodes the last cell goes on.
 
     Args:
         grids: (L, NODES, NODES, 2), the nodes on the frame, pixels.
         places: (L, n, 2) face units.
 
     Returns:
-        Three (L, n, 2): pixels, and pixels a face unit.
+        (L, n, 2) pixels.
     """
-    at = (places - (LEFT, TOP)) / STEP
-    low = np.clip(at.astype(np.int32), 0, NODES - 2)
-    a, b = (at[..., 0] - low[..., 0])[..., None], (at[..., 1] - low[..., 1])[..., None]
-    layer = np.arange(len(grids), dtype=np.int32)[:, None] * (NODES * NODES)
-    first = layer + low[..., 1] * NODES + low[..., 0]
-    flat = grids.reshape(-1, 2)
-    p, q = flat[first], flat[first + 1]
-    r, s = flat[first + NODES], flat[first + NODES + 1]
-    upper, lower = p + a * (q - p), r + a * (s - r)
-    across = (q - p) + b * ((s - r) - (q - p))
-    return upper + b * (lower - upper), across / STEP, (lower - upper) / STEP
+    x, y, _ = _bilinear(_split(grids), places[..., 0], places[..., 1], slopes=False)
+    return np.stack([x, y], -1)
+
+
+def _split(grids: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return np.ascontiguousarray(grids[..., 0]).ravel(), np.ascontiguousarray(grids[..., 1]).ravel()
+
+
+def _bilinear(
+    grids: tuple[FloatArray, FloatArray], x: FloatArray, y: FloatArray, *, slopes: bool
+) -> tuple[FloatArray, FloatArray, tuple[FloatArray, ...]]:
+    """Pixels across and down at places (L, n), and by request their four slopes a cell."""
+    u, v = (x - LEFT) * (1 / STEP), (y - TOP) * (1 / STEP)
+    i = np.clip(u.astype(np.int32), 0, NODES - 2)
+    j = np.clip(v.astype(np.int32), 0, NODES - 2)
+    a, b = u - i, v - j
+    first = j * NODES + i + np.arange(len(x), dtype=np.int32)[:, None] * (NODES * NODES)
+    found: list[FloatArray] = []
+    slope: list[FloatArray] = []
+    for grid in grids:
+        p, r = grid[first], grid[first + NODES]
+        q, s = grid[first + 1] - p, grid[first + NODES + 1] - r
+        upper = p + a * q
+        down = r + a * s - upper
+        found.append(upper + b * down)
+        if slopes:
+            slope += [q + b * (s - q), down]
+    return found[0], found[1], tuple(slope)
 
 
 class Raster:
@@ -75,32 +90,33 @@ class Raster:
         large = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
         return large[_CELL : _CELL + self.size, _CELL : _CELL + self.size]
 
-    def inverse(self, grids: FloatArray, rounds: int = 5) -> FloatArray:
+    def inverse(self, grids: FloatArray, rounds: int = 4) -> FloatArray:
         """(L, count * count, 2) the places on the sheet that the coarse places show, face units.
 
-        Newton's method on the bilinear maps.
+        Newton's method on the bilinear maps; for straight ones the first guess is exact.
 
         Args:
             grids: (L, NODES, NODES, 2) pixels.
             rounds: of Newton's method.
         """
-        here = np.broadcast_to(self.places, (len(grids), len(self.places), 2))
+        if not len(grids):
+            return np.zeros((0, len(self.places), 2))
         found = np.stack([_guess(grid, self.places) for grid in grids])
+        x, y = found[..., 0].copy(), found[..., 1].copy()
+        parts = _split(grids)
+        most = 0.5 / STEP
         for _ in range(rounds):
-            seen, dx, dy = forward(grids, found)
-            off = here - seen
-            det = dx[..., 0] * dy[..., 1] - dx[..., 1] * dy[..., 0]
+            at_x, at_y, (xx, xy, yx, yy) = _bilinear(parts, x, y, slopes=True)
+            off_x, off_y = self.places[:, 0] - at_x, self.places[:, 1] - at_y
             # A fold would send the search astray; none of the layers comes near one.
-            det = np.maximum(det, 1.0)
-            step = np.stack(
-                [
-                    (off[..., 0] * dy[..., 1] - off[..., 1] * dy[..., 0]) / det,
-                    (off[..., 1] * dx[..., 0] - off[..., 0] * dx[..., 1]) / det,
-                ],
-                -1,
-            )
-            found = found + np.clip(step, -0.5, 0.5)
-        return found
+            det = 1 / np.maximum(xx * yy - yx * xy, 1e-2)
+            x += STEP * np.clip((off_x * yy - off_y * xy) * det, -most, most)
+            y += STEP * np.clip((off_y * xx - off_x * yx) * det, -most, most)
+        return np.stack([x, y], -1)
+
+    def straight(self, grid: FloatArray) -> FloatArray:
+        """(count * count, 2) the same for one straight map (NODES, NODES, 2)."""
+        return _guess(grid, self.places)
 
 
 def _guess(grid: FloatArray, places: FloatArray) -> FloatArray:

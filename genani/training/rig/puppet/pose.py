@@ -106,7 +106,7 @@ def grids(painted: Sheets, moment: Moment, points: FloatArray, size: int) -> dic
         else:
             places = base
             if layer == SKIN:
-                pulled = painted.pull @ (points - head.points)
+                pulled = painted.pull @ (points - head.points).astype(np.float32)
                 places = base + pulled.reshape(NODES, NODES, 2)
             elif layer in (FRONT, BACK):
                 places = base + painted.hang[..., None] * moment.sway * (1.6, 1.0)

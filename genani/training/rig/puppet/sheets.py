@@ -24,7 +24,7 @@ LAYERS = (GROUND, BACK, BODY, SKIN, GLASSES, FRONT, HAT)
 IRIS = 96
 """Pixels a side of the painted iris."""
 
-_SOFT = 0.6
+_SOFT = 0.7
 """Pixels by which sheets are softened, so that frames smaller than they do not flicker."""
 
 _REACH = 0.15
@@ -47,7 +47,7 @@ class Sheets:
     head: Head
     layers: dict[int, NDArray[np.uint8]]
     iris: NDArray[np.uint8]
-    pull: FloatArray
+    pull: NDArray[np.float32]
     depths: dict[int, FloatArray]
     hang: FloatArray
 
@@ -76,7 +76,7 @@ def sheets(seed: int, test: bool, size: int) -> Sheets:
     kept = {
         layer: cv2.GaussianBlur(sheet.pixels, (0, 0), _SOFT)
         for layer, sheet in painted.items()
-        if sheet.pixels[..., 3].any()
+        if cv2.countNonZero(cv2.extractChannel(sheet.pixels, 3))
     }
     base = nodes()
     return Sheets(
@@ -89,13 +89,14 @@ def sheets(seed: int, test: bool, size: int) -> Sheets:
     )
 
 
-def _pull(head: Head, base: FloatArray) -> FloatArray:
+def _pull(head: Head, base: FloatArray) -> NDArray[np.float32]:
     eyes = [i for lid in LIDS for i in (lid.outer, lid.inner, *lid.upper, *lid.lower, *lid.iris)]
-    lips = [*LIP_ROWS[1], *LIP_ROWS[2]]
-    away = np.square(base.reshape(-1, 1, 2) - head.points[None]).sum(-1)
-    weights = np.exp(-away / (2 * _REACH**2))
-    weights[:, eyes] = 0
-    weights[:, lips] = 0
+    led = np.ones(478, bool)
+    led[[*eyes, *LIP_ROWS[1], *LIP_ROWS[2]]] = False
+    x, y = head.points.astype(np.float32).T
+    nodes_x, nodes_y = base.reshape(-1, 2).astype(np.float32).T
+    away = np.square(nodes_x[:, None] - x) + np.square(nodes_y[:, None] - y)
+    weights = np.exp(away * np.float32(-0.5 / _REACH**2)) * led
     # Landmarks crowd in places; what counts is how near the nearest is.
     near = np.exp(-away.min(1) / (2 * 0.3**2))
     return weights * (near / np.maximum(weights.sum(1), 1e-12))[:, None]

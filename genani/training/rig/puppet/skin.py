@@ -16,6 +16,7 @@ from genani.training.rig.puppet.brush import (
     noise,
     shifted,
     smooth,
+    softened,
 )
 from genani.training.rig.puppet.head import SKULL, Head, turned
 
@@ -30,7 +31,7 @@ def silhouette(head: Head, size: int) -> Mask:
     ax, ay, az = head.axes
     c, s = np.cos(np.radians(head.who.yaw)), np.sin(np.radians(head.who.yaw))
     fill(mask, sheet.place(ellipse(0, SKULL[1], float(np.hypot(c * ax, s * az)), ay)))
-    soft = cv2.GaussianBlur(mask, (0, 0), 0.05 * sheet.unit)
+    soft = softened(mask, 0.05 * sheet.unit)
     return np.clip((soft.astype(np.int16) - 128) * 12 + 128, 0, 255).astype(np.uint8)
 
 
@@ -63,7 +64,7 @@ def _cast(sheet: Sheet, head: Head, mask: Mask, hair: Mask) -> None:
     light = head.who.shading.light
     fallen = shifted(hair, -0.05 * light[0] * sheet.unit, 0.09 * sheet.unit)
     if head.who.shading.kind in ("soft", "wash"):
-        fallen = cv2.GaussianBlur(fallen, (0, 0), 0.05 * sheet.unit)
+        fallen = softened(fallen, 0.05 * sheet.unit)
     sheet.lay(
         cv2.multiply(fallen, mask, scale=1 / 255), head.who.dark_skin, 0.8 * head.who.shading.depth
     )
@@ -140,7 +141,7 @@ def _colours(sheet: Sheet, head: Head, mask: Mask) -> None:
         if who.blush > 0:
             spot = sheet.shape(ellipse(at[0], at[1], 0.2, 0.13))
             if who.shading.kind != "flat":
-                spot = cv2.GaussianBlur(spot, (0, 0), 0.07 * sheet.unit)
+                spot = softened(spot, 0.07 * sheet.unit)
             sheet.lay(
                 cv2.multiply(spot, mask, scale=1 / 255),
                 mixed(who.skin, (240, 60, 70), 0.6),
@@ -204,7 +205,7 @@ def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
     if who.beard == "stubble":
         speckle = (noise(sheet.size, sheet.size // 3, rng) > 0.05).astype(np.uint8) * 255
         hair = cv2.multiply(cv2.multiply(hair, mask, scale=1 / 255), speckle, scale=0.35 / 255)
-        sheet.lay(cv2.GaussianBlur(hair, (0, 0), 0.8), tone)
+        sheet.lay(softened(hair, 0.8), tone)
         return
     gap = sheet.shape(points[lips] + (points[lips] - points[13]) * 0.06)
     hair = cv2.multiply(hair, cv2.bitwise_not(gap), scale=1 / 255)

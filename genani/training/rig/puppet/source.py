@@ -12,7 +12,7 @@ from genani.training.rig.puppet.acting import Motion, motion
 from genani.training.rig.puppet.frame import frame
 from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.sheets import Sheets, sheets
-from genani.training.rig.puppet.truth import flow, parts
+from genani.training.rig.puppet.truth import flows, parts
 from genani.training.sample import Sample
 
 PER_PERSON = 8
@@ -47,7 +47,7 @@ class RigSource:
         painted, moving, t = self.scene(seed, index, size)
         raster = Raster(size)
         first, between, last = (frame(painted, moving.at(time), raster) for time in (0.0, t, 1.0))
-        ways = [flow(between, key, raster) for key in (first, last)]
+        ways = flows(between, (first, last), raster)
         felt = moving.felt
         return Sample(
             first=first.rgba,

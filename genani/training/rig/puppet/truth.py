@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -45,69 +48,91 @@ def parts(frame: Frame) -> NDArray[np.uint8]:
     return found
 
 
-def flow(frame: Frame, key: Frame, raster: Raster) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Where each pixel of a frame lies on a key, and whether it shows there.
+def flows(
+    frame: Frame, keys: Sequence[Frame], raster: Raster
+) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
+    """Where each pixel of a frame lies on keys, and whether it shows there.
 
     Args:
-        frame, key: of one person, one size.
+        frame, keys: of one person, one size.
         raster: of that size.
 
     Returns:
-        (size, size, 2) float32, the place on the key minus the place on the frame, pixels; and
-        (size, size) bool.
+        For each key (size, size, 2) float32, the place on the key minus the place on the frame,
+        pixels; and (size, size) bool.
     """
-    moved = np.zeros((raster.size, raster.size, 2), np.float32)
-    known = np.zeros(frame.top.shape, bool)
-    names = [int(name) for name in np.unique(frame.top)]
-    shown = {layer for layer in names if layer in frame.back}
-    if any(name > s.HAT for name in names):
-        shown.add(s.SKIN)
-    layers = sorted(shown)
-    if layers:
+    names = [int(name) for name in np.flatnonzero(np.bincount(frame.top.ravel()))]
+    layers = [name for name in sorted({*names, s.SKIN}) if name in frame.back]
+    masks = {layer: frame.top == layer for layer in layers}
+    if s.SKIN in masks:
+        masks[s.SKIN] = masks[s.SKIN] | (frame.top > s.HAT)
+    bands = [_Band.of(frame, name) for name in names if name in frame.bands]
+    done = []
+    for key in keys:
+        moved = np.zeros((raster.size, raster.size, 2), np.float32)
+        known = (frame.top > 0) & (frame.top <= s.HAT)
         back = np.stack([frame.back[layer] for layer in layers])
-        there, _, _ = forward(np.stack([key.grids[layer] for layer in layers]), back)
+        there = forward(np.stack([key.grids[layer] for layer in layers]), back)
         for layer, places in zip(layers, there, strict=True):
-            wide = raster.full(places - raster.places)
-            mask = frame.top == layer
-            if layer == s.SKIN:
-                mask |= frame.top > s.HAT
-            moved[mask] = wide[mask]
-            known |= frame.top == layer
-    for name in names:
-        if name in frame.bands and name in key.bands:
-            at = np.argwhere(frame.top == name)[:, ::-1]
-            moved[at[:, 1], at[:, 0]] = _along(at, frame.bands[name], key.bands[name]) - at
-            known[at[:, 1], at[:, 0]] = True
-    return moved, known & _shows(frame, key, moved)
+            cv2.copyTo(raster.full(places - raster.places), masks[layer].view(np.uint8), moved)
+        for band in bands:
+            if band.name in key.bands:
+                moved[band.y, band.x] = band.on(key) - band.at
+                known[band.y, band.x] = True
+        done.append((moved, known & _shows(frame, key, moved)))
+    return done
 
 
-def _along(
-    pixels: NDArray[np.int64],
-    here: tuple[FloatArray, FloatArray],
-    there: tuple[FloatArray, FloatArray],
-) -> FloatArray:
-    """(n, 2) where pixels of a band lie on the same band elsewhere."""
-    one, other = here
-    middle = (one + other) / 2
-    axis = middle[-1] - middle[0]
-    axis = axis / max(float(np.hypot(*axis)), 1e-9)
-    run = np.maximum.accumulate((middle - middle[0]) @ axis)
-    run = run + np.arange(len(run)) * 1e-6
-    s = np.interp((pixels - middle[0]) @ axis, run, np.arange(len(run), dtype=float))
-    for _ in range(2):
-        start, way = _at(one, s), _at(other, s) - _at(one, s)
-        v = ((pixels - start) * way).sum(1) / np.maximum(np.square(way).sum(1), 1e-6)
-        v = np.clip(v, -0.5, 1.5)
-        off = pixels - start - v[:, None] * way
+@dataclass(frozen=True)
+class _Band:
+    """The pixels of one band: how far along and across they lie, and what is left over."""
+
+    name: int
+    x: NDArray[np.int64]
+    y: NDArray[np.int64]
+    s: FloatArray
+    v: FloatArray
+    off: FloatArray
+
+    @property
+    def at(self) -> NDArray[np.int64]:
+        return np.stack([self.x, self.y], 1)
+
+    @classmethod
+    def of(cls, frame: Frame, name: int) -> _Band:
+        one, other = frame.bands[name]
+        left, top, wide, high = cv2.boundingRect((frame.top == name).view(np.uint8))
+        y, x = np.nonzero(frame.top[top : top + high, left : left + wide] == name)
+        x, y = x + left, y + top
+        pixels = np.stack([x, y], 1).astype(np.float64)
+        middle = (one + other) / 2
+        axis = middle[-1] - middle[0]
+        axis = axis / max(float(np.hypot(*axis)), 1e-9)
+        count = np.arange(len(middle), dtype=float)
+        run = np.maximum.accumulate((middle - middle[0]) @ axis) + count * 1e-6
         pace = np.maximum(np.gradient(run), 1e-3)
-        s = np.clip(s + (off @ axis) / np.interp(s, np.arange(len(run)), pace), 0, len(run) - 1)
-    start, way = _at(one, s), _at(other, s) - _at(one, s)
-    v = np.clip(
-        ((pixels - start) * way).sum(1) / np.maximum(np.square(way).sum(1), 1e-6), -0.5, 1.5
-    )
-    off = pixels - start - v[:, None] * way
-    first, across = _at(there[0], s), _at(there[1], s) - _at(there[0], s)
-    return first + v[:, None] * across + off
+        s = np.interp((pixels - middle[0]) @ axis, run, count)
+        v, off = _across(one, other, s, pixels)
+        for _ in range(2):
+            s = np.clip(s + (off @ axis) / np.interp(s, count, pace), 0, len(run) - 1)
+            v, off = _across(one, other, s, pixels)
+        return cls(name, x, y, s, v, off)
+
+    def on(self, key: Frame) -> FloatArray:
+        """(n, 2) where the pixels lie on a key."""
+        one, other = key.bands[self.name]
+        start = _at(one, self.s)
+        return start + self.v[:, None] * (_at(other, self.s) - start) + self.off
+
+
+def _across(
+    one: FloatArray, other: FloatArray, s: FloatArray, pixels: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """How far from one edge to the other pixels lie, and what is left over."""
+    start = _at(one, s)
+    way, to = _at(other, s) - start, pixels - start
+    v = np.clip((to * way).sum(1) / np.maximum(np.square(way).sum(1), 1e-6), -0.5, 1.5)
+    return v, to - v[:, None] * way
 
 
 def _at(curve: FloatArray, s: FloatArray) -> FloatArray:
@@ -146,7 +171,8 @@ def _torn(
     """Where a pixel is mixed with something that goes another way than it does itself."""
     here, there = _edges(top, width), _edges(key, width)[at_y, at_x]
     square = np.ones((width, width), np.uint8)
-    apart = (cv2.dilate(moved, square) - cv2.erode(moved, square)).max(-1) > _TORN
+    across, down = cv2.split(cv2.dilate(moved, square) - cv2.erode(moved, square))
+    apart = cv2.max(across, down) > _TORN
     return ((here | there) & apart) | (there & ~_edges(top, width + 2))
 
 
