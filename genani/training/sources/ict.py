@@ -139,8 +139,9 @@ class IctSource:
             *(straight(pictures[k]) for k in (0, 2, 1)),
             t=t,
             points=np.stack(
-                [self._mesh.landmarks(each.placed) / _FINE for each in (first, between, last)]
-            ),
+                [self._mesh.landmarks(each.placed) for each in (first, between, last)]
+            ).astype(np.float32)
+            / np.float32(_FINE),
             flow=np.stack([flow for flow, _ in truth]),
             seen=np.stack([seen for _, seen in truth]),
             parts=_parts(between),
