@@ -102,7 +102,7 @@ def test_what_is_no_data_set(tmp_path: Path, note: str | None, says: str) -> Non
 
 def test_ten_thousand_clips(tmp_path: Path) -> None:
     data = data_set(tmp_path / "set", 1)
-    line = records.encode(record_of("CLIP", [None] * 48)).decode()
+    line = records.encode(record_of("CLIP", [None] * 8)).decode()
     frame = (tmp_path / "set" / "clip_0001" / "frame_0001.png").read_bytes()[:33]
     for number in range(10_000):
         place = tmp_path / "set" / f"many_{number:05d}"
