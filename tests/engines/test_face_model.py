@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from genani.engines.inbetween.face_align import knots_of
-from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig, Output
+from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.engines.inbetween.face_model_guidance import Guidance, guide, unguided
 from genani.engines.inbetween.face_model_weights import TINY, load, save, started_from
 from genani.engines.inbetween.rife.versions import random_network
@@ -49,6 +50,15 @@ def guided(batch: int = 1) -> Guidance:
     return guide(points.expand(batch, -1, -1, -1), SIZE)
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """More threads only wait for each other on networks this small."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def model() -> FaceModel:
     return started_from(random_network("4.6", widths=TINY.widths), TINY).eval()
@@ -75,6 +85,14 @@ def test_untrained_and_told_nothing_it_is_rife(model: FaceModel) -> None:
     assert torch.equal(made.picture, flow.blended(first, last))
 
 
+class Trusting(nn.Module):
+    """Goes by the guide everywhere."""
+
+    def forward(self, apart: tuple[Tensor, Tensor], *rest: Tensor) -> Tensor:
+        del rest
+        return torch.ones_like(nn.functional.interpolate(apart[0], scale_factor=2))
+
+
 @pytest.mark.parametrize("t", [0.2, 0.5])
 @torch.no_grad()
 def test_untrained_and_trusting_its_guide_it_is_guided_rife(model: FaceModel, t: float) -> None:
@@ -83,7 +101,8 @@ def test_untrained_and_trusting_its_guide_it_is_guided_rife(model: FaceModel, t:
     shown = [key[:, :3] + (1 - key[:, 3:]) for key in (first, last)]
     guidance = guided()
     flow = rife.refined(shown[0], shown[1], t, guidance.flow)
-    made = model(first, last, t, replace(guidance, trust=torch.ones_like(guidance.trust)))
+    model.add_module("judge", Trusting())
+    made = model(first, last, t, guidance)
     torch.testing.assert_close(made.flows[-1], flow.flow, atol=1e-3, rtol=1e-4)
     torch.testing.assert_close(made.picture, flow.blended(first, last), atol=1e-4, rtol=1e-4)
 
@@ -161,17 +180,13 @@ def test_each_of_a_batch_is_drawn_as_if_alone(model: FaceModel) -> None:
 def test_nothing_is_added_where_the_keys_agree_and_no_part_is(model: FaceModel) -> None:
     woken(model)
     first, _ = keys()
-    assert not model(first, first, 0.5, None).added.abs().max() > 0.2
-    made = draw_with(model, guided())
-    outside = guided().parts == 0
-    still = (made.added.abs().amax(1, keepdim=True) > 0) & outside
-    apart = (keys()[0] - keys()[1]).abs().amax(1, keepdim=True) > 0.05
-    assert made.added.any()
-    assert not (still & ~torch.nn.functional.max_pool2d(apart.float(), 63, 1, 31).bool()).any()
-
-
-def draw_with(model: FaceModel, guidance: Guidance) -> Output:
-    return model(*keys(), 0.5, guidance)
+    even = torch.full_like(first, 0.5)
+    assert not model(even, even, 0.5).added.any()
+    guidance = guided()
+    parts = nn.functional.interpolate(guidance.parts, scale_factor=2, mode="bilinear")
+    added = model(even, even, 0.5, guidance).added.abs().amax(1, keepdim=True)
+    assert added.any()
+    assert not added[parts == 0].any()
 
 
 @torch.no_grad()
@@ -180,7 +195,8 @@ def test_what_is_dropped_counts_for_nothing(model: FaceModel) -> None:
     first, last = keys()
     none = torch.tensor([False])
     dropped = guided().feeling(torch.tensor([2]), torch.tensor([0.7])).where(none, none)
-    assert torch.equal(model(first, last, 0.4, dropped).picture, model(first, last, 0.4).picture)
+    made, plain = (model(first, last, 0.4, each).picture for each in (dropped, None))
+    torch.testing.assert_close(made, plain, atol=1e-4, rtol=0)
 
 
 def test_a_face_without_coordinates_guides_nothing() -> None:
@@ -218,7 +234,8 @@ def test_a_mirrored_face_guides_mirrored() -> None:
 def test_the_picture_of_a_face_shows_its_parts() -> None:
     points = face(100, "jawOpen", scale=60)
     points[:, 1] += 60
-    picture = guide(told(points, points, points), (220, 200)).face[0].numpy()
+    # Pictures are of half the size.
+    picture = guide(2 * told(points, points, points), (440, 400)).face[0].numpy()
     _, eyes, irises, mouth, lips, brows = picture
 
     def there(channel: np.ndarray, names: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from genani.engines import region, registry
-from genani.engines.api import CancelToken, Cost, EngineInfo
+from genani.engines.api import CancelToken, Cost, Engine, EngineInfo
 from genani.engines.device import Device
 from genani.engines.inbetween.face_align import blended, knots_of
 from genani.engines.inbetween.face_feel import felt
@@ -34,7 +34,6 @@ PLAIN = "rife"
 NO_LANDMARKS = "no face is marked on both keys, so it was drawn without guidance"
 
 _GUIDING = 0.8
-"""Further share of the plain engine's time that a guided head takes at most, roughly."""
 
 
 class GuidedRife(Rife):
@@ -73,15 +72,20 @@ class Face:
         info: the name card.
         device: where to draw.
         locate: finds the files of installed models.
-        interpolator: by default one of its own.
+        interpolator: draws the plain face along its path; by default guided RIFE.
     """
+
+    guiding = _GUIDING
+    """Further share of the plain engine's time that a guided head takes at most, roughly."""
+    without: tuple[str, ...] = (NO_LANDMARKS,)
+    """What is to be said where no face is marked."""
 
     def __init__(
         self,
         info: EngineInfo,
         device: Device,
         locate: Locate,
-        interpolator: GuidedRife | None = None,
+        interpolator: Engine | None = None,
     ) -> None:
         self._info = info
         self._device = device
@@ -97,7 +101,7 @@ class Face:
         cost = self._guided.estimate(self._asked(request))
         if request.first_landmarks is None or request.last_landmarks is None:
             return cost
-        return replace(cost, seconds=cost.seconds * (1 + _GUIDING))
+        return replace(cost, seconds=cost.seconds * (1 + self.guiding))
 
     def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
         """See `Engine.draw`."""
@@ -105,7 +109,7 @@ class Face:
         drawn = self._guided.draw(self._asked(request), token)
         if first is None or last is None:
             for between in drawn:
-                yield replace(between, warnings=(*between.warnings, NO_LANDMARKS))
+                yield replace(between, warnings=(*between.warnings, *self.without))
             return
         guidance = request.settings.face
         path = path_of(first, last, guidance)
@@ -118,7 +122,8 @@ class Face:
     def _asked(self, request: SpanRequest) -> SpanRequest:
         """The request as the interpolator is to see it: with its own settings."""
         options = checked(self._info, request.settings.options)
-        return replace(request, settings=replace(request.settings, engine=PLAIN, options=options))
+        drawer = self._guided.info.name
+        return replace(request, settings=replace(request.settings, engine=drawer, options=options))
 
 
 def _held(drawn: Picture, request: SpanRequest) -> Picture:

@@ -9,7 +9,7 @@ not have is zero at first, so that an untrained network draws what guided RIFE d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -26,7 +26,7 @@ from genani.engines.inbetween.face_model_layers import (
     shrunk,
 )
 from genani.engines.inbetween.face_model_picture import CHANNELS
-from genani.engines.inbetween.rife.pyramid import SCALES, WIDTHS, Flow, warp
+from genani.engines.inbetween.rife.pyramid import SCALES, WIDTHS, Flow, resized, warp
 
 MULTIPLE = 32
 """Sides of what the network sees are brought to multiples of this."""
@@ -34,8 +34,8 @@ MULTIPLE = 32
 _MORE = 2 + CHANNELS + 1 + 4
 """What a block is told besides: both alphas, the face, trust, and the flow off the guide."""
 
-_SEEN = 4 + 4 + 1 + 1 + 1 + 1 + 4 + CHANNELS
-"""What the synthesis sees: both keys at `t`, share, time, trust, where it may draw, flow, face."""
+_TOLD = 1 + 1 + 4 + CHANNELS
+"""What the synthesis is told: trust, where it may draw, flow, face."""
 
 _ALIKE, _APART = 0.08, 0.25
 """Differences of the keys at `t` from which something new may be drawn, and may be wholly."""
@@ -127,7 +127,7 @@ class FaceModel(nn.Module):
         self.judge = Judge(CHANNELS)
         self.feeling = Feeling((*config.widths, *config.synthesis))
         self.context = Context(config.context)
-        self.synthesis = Synthesis(_SEEN, config.context, config.synthesis)
+        self.synthesis = Synthesis(_TOLD, config.context, config.synthesis)
 
     @staticmethod
     def guide(points: Tensor, size: tuple[int, int]) -> Guidance:
@@ -186,30 +186,53 @@ class FaceModel(nn.Module):
         """
         feelings = self._feelings(time, guidance)
         at = time.view(-1, 1, 1, 1).expand_as(seen.first[:, :1])
-        keys = seen.shown_first, seen.shown_last
-        fixed = torch.cat((guidance.face, guidance.trust), 1)
-        guided = guidance.flow * guidance.trust
-        alphas = seen.first[:, 3:], seen.last[:, 3:]
-        more = self._more(alphas, fixed, guided, SCALES[0])
-        block = self._block(0)
-        plain = block.told(torch.cat((*keys, at), 1), None, SCALES[0], more, feelings[0])
-        check()
-        trust = self.judge(keys, plain.flow, guidance.flow, guidance.face, guidance.trust)
-        flow = Flow(
-            torch.lerp(plain.flow, guidance.flow, trust),
-            torch.lerp(plain.mask, torch.logit(1 - at), trust),
+        told = _Told(seen, at, guidance)
+        plain = self._block(0).told(
+            torch.cat((*told.keys, at), 1), None, SCALES[0], told.coarse(SCALES[0]), feelings[0]
         )
-        steps = [flow.flow]
-        for index in (1, 2, 3):
+        check()
+        start, flow, share = self._started(told, plain, time, feelings[1])
+        steps = [start, flow.flow]
+        for index in (2, 3):
             check()
-            alphas = flow.warped(seen.first[:, 3:], seen.last[:, 3:])
-            off = (flow.flow - guidance.flow) * guidance.trust
-            more = self._more(alphas, fixed, off, SCALES[index])
-            told = torch.cat((*flow.warped(*keys), at, flow.mask), 1)
-            step = self._block(index).told(told, flow.flow, SCALES[index], more, feelings[index])
-            flow = _held(flow + step, guidance.flow, at, trust)
+            step = self._block(index).told(*told.along(flow, SCALES[index]), feelings[index])
+            flow = _held(flow + step, guidance.flow, at, share)
             steps.append(flow.flow)
-        return Travel(flow, steps, trust)
+        return Travel(flow, steps, share)
+
+    def _started(
+        self, told: _Told, plain: Flow, time: Tensor, feeling: Tensor
+    ) -> tuple[Tensor, Flow, Tensor]:
+        """The flow before and after the second block, and the share of guidance in it.
+
+        The block corrects both the plain flow and the guide; then the judge sees which it is.
+        """
+        guidance, block = told.guidance, self._block(1)
+        if guidance.blank:
+            made = plain + block.told(*told.along(plain, SCALES[1]), feeling)
+            return plain.flow, made, torch.zeros_like(told.at)
+        guide = Flow(guidance.flow, torch.logit(1 - told.at))
+        both = _joined(told.along(plain, SCALES[1]), told.along(guide, SCALES[1]))
+        step = block.told(*both, feeling.repeat(2, 1, 1, 1))
+        flows, masks = step.flow.chunk(2), step.mask.chunk(2)
+        made = plain + Flow(flows[0], masks[0])
+        along = guide + Flow(flows[1], masks[1])
+        along = _held(along, guidance.flow, told.at, torch.ones_like(told.at))
+        share = self.judge(
+            (told.apart(made), told.apart(along)),
+            guidance.trust,
+            guidance.inside,
+            guidance.face,
+            guidance.travel,
+            time,
+        )
+        return (
+            torch.lerp(plain.flow, guidance.flow, share),
+            Flow(
+                torch.lerp(made.flow, along.flow, share), torch.lerp(made.mask, along.mask, share)
+            ),
+            share,
+        )
 
     def finished(self, seen: Seen, travel: Travel, time: Tensor, guidance: Guidance) -> Output:
         """Both keys brought to `t`, fused, and what neither shows put in."""
@@ -229,45 +252,82 @@ class FaceModel(nn.Module):
         guidance: Guidance,
     ) -> tuple[Tensor, Tensor]:
         """Colour to add (B, 4, H, W), and logits (B, 1, H, W) to add to the mask."""
-        flow = travel.flow
-        at = time.view(-1, 1, 1, 1).expand_as(seen.first[:, :1])
-        free = torch.maximum(guidance.parts, _apart(*pulled))
-        shown = torch.cat(
-            (
-                *pulled,
-                torch.sigmoid(flow.mask),
-                at,
-                travel.trust,
-                free,
-                flow.flow / 32,
-                guidance.face,
-            ),
-            1,
-        )
+        flow = shrunk(travel.flow.flow, 2)
+        free = torch.maximum(guidance.parts, _different(*pulled))
+        seen_at = torch.cat((*pulled, torch.sigmoid(travel.flow.mask)), 1)
+        told = torch.cat((shrunk(travel.trust, 2), free, flow / 32, guidance.face), 1)
         contexts = [
             [
-                warp(level.float(), shrunk(each, scale) / scale).to(level.dtype)
-                for level, scale in zip(self.context(key), (2, 4, 8), strict=True)
+                warp(level.float(), shrunk(each, scale) / (2 * scale)).to(level.dtype)
+                for level, scale in zip(self.context(key), (1, 2, 4), strict=True)
             ]
-            for key, each in zip((seen.first, seen.last), flow.flow.split(2, 1), strict=True)
+            for key, each in zip((seen.first, seen.last), flow.split(2, 1), strict=True)
         ]
         met = [torch.cat(pair, 1) for pair in zip(*contexts, strict=True)]
         feelings = self._feelings(time, guidance)[len(self.config.widths) :]
-        added, logits = self.synthesis(shown, met, feelings)
-        return added * free, logits
-
-    def _more(
-        self, alphas: tuple[Tensor, Tensor], fixed: Tensor, off: Tensor, scale: float
-    ) -> Tensor:
-        """What a block is told besides, at its size."""
-        told = shrunk(torch.cat((*alphas, fixed, off), 1), scale)
-        return torch.cat((told[:, :-4], told[:, -4:] / scale), 1)
+        added, logits = self.synthesis(seen_at, told, met, feelings)
+        return added * resized(free, 2), logits
 
     def _feelings(self, time: Tensor, guidance: Guidance) -> list[Tensor]:
         return self.feeling(guidance.emotion, guidance.intensity, time)
 
     def _block(self, index: int) -> GuidedBlock:
         return self.get_submodule(f"block{index}")  # pyright: ignore[reportReturnType]
+
+
+class _Told:
+    """What every block is told of one batch."""
+
+    def __init__(self, seen: Seen, at: Tensor, guidance: Guidance) -> None:
+        self.keys = seen.shown_first, seen.shown_last
+        self.at = at
+        self.guidance = guidance
+        self._alphas = tuple(shrunk(key[:, 3:], 2) for key in (seen.first, seen.last))
+        self._small = tuple(shrunk(key, 2) for key in self.keys)
+        self._trust = guidance.trust
+        self._fixed = torch.cat((guidance.face, guidance.trust), 1)
+        self._guide = shrunk(guidance.flow, 2) / 2
+
+    def coarse(self, scale: float) -> Tensor:
+        """What the first block is told besides the keys: alpha, the face, and the guide."""
+        return self._more(self._alphas, torch.zeros_like(self._guide), scale)
+
+    def along(self, flow: Flow, scale: float) -> Shown:
+        """What a later block sees of a flow."""
+        seen = torch.cat((*flow.warped(*self.keys), self.at, flow.mask), 1)
+        half = shrunk(flow.flow, 2) / 2
+        alphas = [warp(key, way) for key, way in zip(self._alphas, half.split(2, 1), strict=True)]
+        return seen, flow.flow, scale, self._more(alphas, half, scale)
+
+    def apart(self, flow: Flow) -> Tensor:
+        """(B, 1, H / 2, W / 2) how far the keys are from each other, the mean of the colours."""
+        half = shrunk(flow.flow, 2) / 2
+        one, two = (warp(key, w) for key, w in zip(self._small, half.split(2, 1), strict=True))
+        return (one - two).abs().mean(1, keepdim=True)
+
+    def _more(self, alphas: Sequence[Tensor], flow: Tensor, scale: float) -> Tensor:
+        """Alpha, the face, and how far the guide is off a flow, at half of what a block sees.
+
+        All that is handed in is of half the keys' size, and in its pixels.
+        """
+        told = torch.cat(
+            (*alphas, self._fixed, (self._guide - flow) * (self._trust / (scale / 2))), 1
+        )
+        return shrunk(told, scale)
+
+
+Shown = tuple[Tensor, Tensor, float, Tensor]
+"""What a block sees: the keys along a flow, the flow, the scale, and what else is told."""
+
+
+def _joined(one: Shown, two: Shown) -> Shown:
+    """Both in one batch."""
+    return (
+        torch.cat((one[0], two[0])),
+        torch.cat((one[1], two[1])),
+        one[2],
+        torch.cat((one[3], two[3])),
+    )
 
 
 def _held(flow: Flow, guided: Tensor, at: Tensor, trust: Tensor) -> Flow:
@@ -277,9 +337,8 @@ def _held(flow: Flow, guided: Tensor, at: Tensor, trust: Tensor) -> Flow:
     return Flow(flow.flow - torch.cat((off, off), 1), flow.mask)
 
 
-def _apart(first: Tensor, last: Tensor) -> Tensor:
-    """(B, 1, H, W) 0 where both keys show the same at `t`, 1 where another thing each."""
-    apart = (first - last).detach().abs().amax(1, keepdim=True)
-    apart = functional.max_pool2d(apart, 3, 1, 1)
+def _different(first: Tensor, last: Tensor) -> Tensor:
+    """(B, 1, H / 2, W / 2) 0 where the keys show the same at `t`, 1 where two other things."""
+    apart = functional.max_pool2d((first - last).detach().abs().amax(1, keepdim=True), 2)
     share = ((apart - _ALIKE) / (_APART - _ALIKE)).clamp(0, 1)
     return share * share * (3 - 2 * share)

@@ -21,10 +21,13 @@ UNKNOWN = -1
 """Stands for no emotion."""
 
 TRUST_WHOLE, TRUST_END = 0.54, 0.9
-"""Distances from the face, in shares of its size, up to which guidance is the start, and from
-which it is none."""
+"""Distances from the face, in shares of its size, up to which guidance may be the start, and from
+which it may not."""
 
-_STEP, _MOST_NODES = 4, 160
+BORDER = 0.08
+"""Distance from the face, in shares of its size, over which it ends."""
+
+_STEP, _MOST_NODES = 5, 160
 """Pixels between nodes of a map, and their number along a side."""
 
 _STRETCH, _SLACK, _ROUNDS = 1.8, 2e-3, 8
@@ -35,22 +38,30 @@ _APERTURE_CHANGE, _LEAST_APERTURE = 0.3, 0.08
 class Guidance:
     """What the network is told besides the keys; nothing of it has to be known.
 
+    All but the flow are of half the keys' size, (h, w), rounded up.
+
     Attributes:
         flow: (B, 4, H, W) float32 pixels: from the drawing at `t` towards the first key, x and
             y, and towards the last.
-        trust: (B, 1, H, W) float32, 0 to 1: where the flow holds.
-        face: (B, `CHANNELS`, H, W) float32, 0 to 1: the parts of the face at `t`.
-        parts: (B, 1, H, W) float32, 0 to 1: where eyes and mouth may be drawn anew.
+        trust: (B, 1, h, w) float32, 0 to 1: where the flow may hold.
+        inside: (B, 1, h, w) float32, 0 to 1: on the face itself.
+        face: (B, `CHANNELS`, h, w) float32, 0 to 1: the parts of the face at `t`.
+        parts: (B, 1, h, w) float32, 0 to 1: where eyes and mouth may be drawn anew.
+        travel: (B,) float32, how far the face goes between the keys, in shares of its size.
         emotion: (B,) int64, in the order of `Emotion`; `UNKNOWN` for none.
         intensity: (B,) float32, 0 to 1.
+        blank: nothing of it is known, so that less has to be computed.
     """
 
     flow: Tensor
     trust: Tensor
+    inside: Tensor
     face: Tensor
     parts: Tensor
+    travel: Tensor
     emotion: Tensor
     intensity: Tensor
+    blank: bool = False
 
     def feeling(self, emotion: Tensor, intensity: Tensor) -> Guidance:
         """The same with an emotion (B,) and its intensity (B,)."""
@@ -67,24 +78,32 @@ class Guidance:
         return Guidance(
             self.flow * share,
             self.trust * share,
+            self.inside * share,
             self.face * share,
             self.parts * share,
+            self.travel * known,
             torch.where(felt, self.emotion, UNKNOWN),
             self.intensity * felt,
+            self.blank,
         )
 
     def padded(self, height: int, width: int) -> Guidance:
         """Grown to a size at the bottom and right; there is nothing of the face there."""
-        more = (0, width - self.flow.shape[3], 0, height - self.flow.shape[2])
-        if more[1] == more[3] == 0:
+        if self.flow.shape[2:] == (height, width):
             return self
+        sides = -(-height // 2), -(-width // 2)
         return replace(
             self,
-            flow=functional.pad(self.flow, more),
-            trust=functional.pad(self.trust, more),
-            face=functional.pad(self.face, more),
-            parts=functional.pad(self.parts, more),
+            flow=_padded(self.flow, height, width),
+            trust=_padded(self.trust, *sides),
+            inside=_padded(self.inside, *sides),
+            face=_padded(self.face, *sides),
+            parts=_padded(self.parts, *sides),
         )
+
+
+def _padded(map_: Tensor, height: int, width: int) -> Tensor:
+    return functional.pad(map_, (0, width - map_.shape[3], 0, height - map_.shape[2]))
 
 
 def unguided(like: Tensor) -> Guidance:
@@ -92,12 +111,12 @@ def unguided(like: Tensor) -> Guidance:
     batch, _, height, width = like.shape
 
     def nothing(channels: int) -> Tensor:
-        return like.new_zeros(batch, channels, height, width)
+        return like.new_zeros(batch, channels, -(-height // 2), -(-width // 2))
 
     emotion = torch.full((batch,), UNKNOWN, device=like.device)
-    return Guidance(
-        nothing(4), nothing(1), nothing(CHANNELS), nothing(1), emotion, like.new_zeros(batch)
-    )
+    one, none = nothing(1), like.new_zeros(batch)
+    flow = like.new_zeros(batch, 4, height, width)
+    return Guidance(flow, one, one, nothing(CHANNELS), one, none, emotion, none, blank=True)
 
 
 @torch.no_grad()
@@ -114,19 +133,23 @@ def guide(points: Tensor, size: tuple[int, int]) -> Guidance:
     width, height = size
     columns, rows = (max(8, min(-(-side // _STEP), _MOST_NODES)) for side in size)
     places = _places(columns, rows, size, points.device)
-    flow, trust = _maps(points, places)
-    flow, trust = (
-        functional.interpolate(
-            each.view(len(points), rows, columns, -1).permute(0, 3, 1, 2),
-            (height, width),
-            mode="bilinear",
-        )
-        for each in (flow, trust)
-    )
-    face, parts = pictures(points[:, 1], size)
+    maps = _maps(points, places).view(len(points), rows, columns, -1).permute(0, 3, 1, 2)
+    half = (-(-height // 2), -(-width // 2))
+    flow = functional.interpolate(maps[:, :4], (height, width), mode="bilinear")
+    trust, inside = functional.interpolate(maps[:, 4:], half, mode="bilinear").split(1, 1)
+    face, parts = pictures(points[:, 1] / 2, (half[1], half[0]))
     emotion = torch.full((len(points),), UNKNOWN, device=points.device)
-    everything = Guidance(flow, trust, face, parts, emotion, flow.new_zeros(len(points)))
+    travel = _travel(points)
+    none = torch.zeros_like(travel)
+    everything = Guidance(flow, trust, inside, face, parts, travel, emotion, none)
     return everything.where(known, known)
+
+
+def _travel(points: Tensor) -> Tensor:
+    """(B,) how far most of a face goes between the keys, in shares of its size."""
+    first, _, last = points.unbind(1)
+    ways = torch.linalg.vector_norm(first - last, dim=2).median(1).values
+    return 2 * ways / (_face_size(first) + _face_size(last))
 
 
 def _places(columns: int, rows: int, size: tuple[int, int], device: torch.device) -> Tensor:
@@ -136,8 +159,8 @@ def _places(columns: int, rows: int, size: tuple[int, int], device: torch.device
     return torch.stack(torch.meshgrid(x, y, indexing="xy"), 2).view(-1, 2)
 
 
-def _maps(points: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, N, 4) displacements and (B, N, 1) trust at places (N, 2)."""
+def _maps(points: Tensor, places: Tensor) -> Tensor:
+    """(B, N, 6) displacements, trust, and what is on the face, at places (N, 2)."""
     at = points[:, 1]
     keys = points[:, ::2]
     size = _face_size(at)
@@ -147,7 +170,7 @@ def _maps(points: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
     heads = [_Head(at, keys[:, key]) for key in (0, 1)]
     rests = torch.cat([keys[:, key] - heads[key](at) for key in (0, 1)], 2)
     scale = size.view(-1, 1, 1)
-    spread = _Spline(at / scale, rests, _followed(keys[:, 0], keys[:, 1]))(here / scale)
+    spline = _Spline(at / scale, rests, _followed(points))
     near = _falling(away, 0.1, FACE_END)[..., None]
     moved = []
     for head in heads:
@@ -156,7 +179,12 @@ def _maps(points: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         fade = _falling(away, HEAD_WHOLE, reach[:, None])
         moved.append((head(here) - here) * fade[..., None])
     trust = _falling(away, TRUST_WHOLE, TRUST_END)[..., None]
-    return torch.cat(moved, 2) + spread * near, trust
+    inside = _falling(away, 0, BORDER)[..., None]
+    flow = torch.cat(moved, 2)
+    # A card would have to be waited for to know which are near; it is quick with all.
+    which = slice(None) if away.is_cuda else (near > 0).any(0)[:, 0]
+    flow[:, which] += spline(here[:, which] / scale) * near[:, which]
+    return torch.cat((flow, trust, inside), 2)
 
 
 class _Head:
@@ -224,13 +252,13 @@ class _Spline:
         return self._constant - torch.cdist(places, self._knots) @ self._weights
 
 
-def _followed(first: Tensor, last: Tensor) -> Tensor:
-    """(B, 478) which points to go by: not the edges of what opens or shuts."""
-    followed = torch.ones(first.shape[:2], dtype=torch.bool, device=first.device)
+def _followed(points: Tensor) -> Tensor:
+    """(B, 478) which points to go by: not the edges of what opens or shuts on the way."""
+    followed = torch.ones(len(points), POINTS, dtype=torch.bool, device=points.device)
     for lid in (*LIDS, MOUTH):
-        one, two = _opening(first, lid), _opening(last, lid)
-        limit = (_APERTURE_CHANGE * torch.maximum(one, two)).clamp_min(_LEAST_APERTURE)
-        changes = (one - two).abs() > limit
+        gaps = torch.stack([_opening(face, lid) for face in points.unbind(1)])
+        limit = (_APERTURE_CHANGE * gaps.amax(0)).clamp_min(_LEAST_APERTURE)
+        changes = gaps.amax(0) - gaps.amin(0) > limit
         edges = [*lid.upper, *lid.lower, *lid.iris]
         followed[:, edges] &= ~changes[:, None]
     return followed

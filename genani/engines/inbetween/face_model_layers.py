@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genani.engines.inbetween.rife.pyramid import Flow, resized, warp
+from genani.engines.inbetween.rife.pyramid import Flow, resized
 from genani.engines.inbetween.rife.v46 import Block46
 from genani.scene.face import Emotion
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
 _SLOPE = 0.2
-_BIAS = 2.0
-"""Logit of the judge's full trust; it may take much away and add an eighth."""
+_STILL_FAVOUR, _MOVING_FAVOUR, _AROUND = 0.03, 0.2, -0.03
+_SOFTNESS, _NONE, _WORST = 0.012, 0.1, 1.25
+"""See the constants of `genani.engines.inbetween.face_painter`."""
 
 EMOTIONS = len(Emotion)
 
@@ -34,8 +36,12 @@ def conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 
 
 def shrunk(picture: Tensor, factor: float) -> Tensor:
-    """Means of squares: thin lines do not fall through, as they do where pixels are picked."""
-    return functional.avg_pool2d(picture, round(factor)) if factor > 1 else picture
+    """Means of squares, `factor` (a power of 2) wide: thin lines do not fall through."""
+    while factor > 1:
+        # Exactly the mean of 2 x 2, and several times quicker on a CPU than pooling is.
+        picture = functional.interpolate(picture, scale_factor=0.5, mode="bilinear")
+        factor /= 2
+    return picture
 
 
 class Feeling(nn.Module):
@@ -92,7 +98,7 @@ class GuidedBlock(Block46):
 
     def __init__(self, inputs: int, width: int, more: int) -> None:
         super().__init__(inputs, width)
-        self.more = quiet(nn.Conv2d(more, width // 2, 3, 2, 1, bias=False))
+        self.more = quiet(nn.Conv2d(more, width // 2, 3, 1, 1, bias=False))
 
     def told(
         self, seen: Tensor, flow: Tensor | None, scale: float, more: Tensor, feeling: Tensor
@@ -101,7 +107,7 @@ class GuidedBlock(Block46):
 
         Args:
             seen, flow, scale: as there.
-            more: (B, C, h, w) at the size of this block already, lengths in its pixels.
+            more: (B, C, h, w) at half the size that the block sees, lengths in its pixels.
             feeling: (B, 2 C, 1, 1).
         """
         small = resized(seen, 1 / scale)
@@ -117,48 +123,74 @@ class GuidedBlock(Block46):
 
 
 class Judge(nn.Module):
-    """How far to start from guidance, place by place: whose keys agree, the plain or the guided.
+    """Which of two flows to go on from, place by place: along the guide, or without it.
+
+    At first it goes by how well the keys agree along either, as guided RIFE does, where a face
+    that moves far is favoured (see `genani.engines.inbetween.face_painter.trust`).
 
     Args:
         more: channels of what is told of the face.
     """
 
-    SHRINK = 4
+    SHRINK = 8
+    """How many times smaller than the picture the places that it judges are."""
 
     def __init__(self, more: int, width: int = 24) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            conv(more + 3, width, 2), conv(width, width), quiet(nn.Conv2d(width, 1, 3, 1, 1))
+            conv(more + 4, width), conv(width, width), quiet(nn.Conv2d(width, 1, 3, 1, 1))
         )
 
     def forward(
         self,
-        keys: tuple[Tensor, Tensor],
-        plain: Tensor,
-        guided: Tensor,
-        more: Tensor,
+        apart: tuple[Tensor, Tensor],
         trust: Tensor,
+        inside: Tensor,
+        more: Tensor,
+        travel: Tensor,
+        time: Tensor,
     ) -> Tensor:
-        """(B, 1, H, W) what remains of the trust.
+        """(B, 1, H, W) share of the guided flow, 0 to 1.
 
         Args:
-            keys: (B, 3, H, W) each.
-            plain, guided: (B, 4, H, W) flows.
-            more: (B, C, H, W).
-            trust: (B, 1, H, W).
+            apart: (B, 1, H / 2, W / 2) how far the keys are from each other without the guide
+                and along it, the mean of the colours.
+            trust: (B, 1, H / 2, W / 2) most that there may be.
+            inside: (B, 1, H / 2, W / 2) what is on the face.
+            more: (B, C, H / 2, W / 2).
+            travel, time: (B,).
         """
-        small = [shrunk(key, self.SHRINK) for key in keys]
-        apart = [_apart(small, shrunk(flow, self.SHRINK) / self.SHRINK) for flow in (plain, guided)]
-        seen = torch.cat((*apart, shrunk(trust, self.SHRINK), shrunk(more, self.SHRINK)), 1)
+        half = self.SHRINK // 2
+        plain, guided = (_smooth(shrunk(each, half)) for each in apart)
+        on_face = shrunk(inside, half)
+        means = [(each * on_face).sum((1, 2, 3)) for each in (plain, guided)]
+        ratio = means[1] / means[0].clamp_min(1e-6)
+        favour = _AROUND + on_face * (_favour(travel, ratio, time).view(-1, 1, 1, 1) - _AROUND)
+        seen = torch.cat((plain, guided, on_face, favour, shrunk(more, half)), 1)
         said = self.layers(seen.to(next(self.parameters()).dtype)).float()
-        said = resized(said, 2 * self.SHRINK)
-        most = torch.sigmoid(said.new_tensor(_BIAS))
-        return trust * torch.sigmoid(said + _BIAS) / most
+        share = torch.sigmoid((plain - guided + favour) / _SOFTNESS + said)
+        share = ((share - _NONE) / (1 - 2 * _NONE)).clamp(0, 1)
+        beside = (ratio > _WORST).view(-1, 1, 1, 1)
+        return resized(shrunk(trust, half) * torch.where(beside, 0.0, share), self.SHRINK)
 
 
-def _apart(keys: list[Tensor], flow: Tensor) -> Tensor:
-    one, two = warp(keys[0], flow[:, :2]), warp(keys[1], flow[:, 2:])
-    return (one - two).abs().mean(1, keepdim=True)
+def _favour(travel: Tensor, ratio: Tensor, time: Tensor) -> Tensor:
+    """(B,) what the guided face is favoured by, as of `face_painter`."""
+    still = 4 * time * (1 - time) * _STILL_FAVOUR
+    moving = _rising(travel, 0.1, 0.35)
+    on_the_move = _AROUND + (1 - _rising(ratio, 0.9, 0.98)) * (_MOVING_FAVOUR - _AROUND)
+    return still + moving * (on_the_move - still)
+
+
+def _rising(value: Tensor, low: float, high: float) -> Tensor:
+    share = ((value - low) / (high - low)).clamp(0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def _smooth(values: Tensor) -> Tensor:
+    for _ in range(2):
+        values = functional.avg_pool2d(functional.pad(values, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    return values
 
 
 class Context(nn.Module):
@@ -186,17 +218,18 @@ class Synthesis(nn.Module):
     """What neither key shows, and which key to believe at every pixel.
 
     Args:
-        seen: channels of what it is shown.
+        told: channels of what it is told besides.
         context: of each key's features.
         widths: its own, at a half, a quarter and an eighth of the size.
     """
 
-    def __init__(self, seen: int, context: tuple[int, ...], widths: tuple[int, int, int]) -> None:
+    def __init__(self, told: int, context: tuple[int, ...], widths: tuple[int, int, int]) -> None:
         super().__init__()
-        before = (seen, *widths[:2])
-        self.down = nn.ModuleList(conv(i, o, 2) for i, o in zip(before, widths, strict=True))
+        self.seen = nn.Conv2d(9, widths[0], 3, 2, 1)
+        self.told = nn.Conv2d(told, widths[0], 3, 1, 1, bias=False)
+        self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in pairwise(widths))
         self.meet = nn.ModuleList(
-            conv(width + 2 * more, width) for width, more in zip(widths, context, strict=True)
+            nn.Conv2d(2 * more, width, 1) for width, more in zip(widths, context, strict=True)
         )
         self.deep = conv(widths[2], widths[2])
         self.rise = nn.ModuleList(
@@ -206,21 +239,28 @@ class Synthesis(nn.Module):
         self.last = quiet(nn.Conv2d(widths[0], 20, 3, 1, 1))
 
     def forward(
-        self, seen: Tensor, context: list[Tensor], feelings: list[Tensor]
+        self, seen: Tensor, told: Tensor, context: list[Tensor], feelings: list[Tensor]
     ) -> tuple[Tensor, Tensor]:
         """Colour to add (B, 4, H, W), -1 to 1, and logits (B, 1, H, W) for the mask.
 
         Args:
-            seen: (B, C, H, W); sides are multiples of 8.
+            seen: (B, 9, H, W) both keys at `t` and the share of the first; sides are multiples
+                of 8.
+            told: (B, C, H / 2, W / 2).
             context: of both keys at `t`, side by side, at the three sizes.
             feelings: (B, 2 C, 1, 1) for each of them.
         """
-        features, kept = seen.to(self.last.weight.dtype), []
-        for down, meet, told, feeling in zip(self.down, self.meet, context, feelings, strict=True):
-            features = modulated(meet(torch.cat((down(features), told), 1)), feeling)
+        dtype = self.last.weight.dtype
+        features = self.seen(seen.to(dtype)) + self.told(told.to(dtype))
+        kept: list[Tensor] = []
+        for index, (meet, level) in enumerate(zip(self.meet, context, strict=True)):
+            if index:
+                features = self.down[index - 1](features)
+            features = functional.leaky_relu(features + meet(level), _SLOPE)
+            features = modulated(features, feelings[index])
             kept.append(features)
         features = self.deep(features)
         for rise, join, level in zip(self.rise, self.join, (kept[1], kept[0]), strict=True):
             features = join(level + resized(rise(features), 2))
         made = functional.pixel_shuffle(self.last(features).float(), 2)
-        return torch.tanh(made[:, :4]), made[:, 4:]
+        return made[:, :4].clamp(-1, 1), made[:, 4:]

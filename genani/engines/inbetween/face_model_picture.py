@@ -6,6 +6,7 @@ slowly) and read at every pixel, so that edges are sharp at any size and a batch
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,11 @@ from genani.face.mesh import CONTOURS, IRIS_CENTRES, NOSE_LINES
 CHANNELS = 6
 """Of a face's picture: lines, eyes, irises, inside of the mouth, lips, brows."""
 
-_LINE = 1.5
-"""Thickness of lines in pixels."""
+_LINE = 2.0
+"""Pixels from the middle of a line to where nothing is seen of it."""
+
+_FAR = 1e4
+"""Pixels; stands for a distance that is not looked at."""
 
 _ROOM = 8.0
 """Pixels around a part that its grid covers besides what `_Part.reach` asks for."""
@@ -68,13 +72,13 @@ def pictures(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     eyes = [_distances(points, part, size) for part in _EYES]
     inner, outer = (_distances(points, part, size) for part in (_INNER_LIPS, _OUTER_LIPS))
     brows = [_distances(points, part, size) for part in _BROWS]
-    rest = [_distances(points, part, size) for part in (_OVAL, *_NOSE)]
-    lines = [torch.exp(-torch.square(each / _LINE)) for each in (*rest, *brows, outer)]
+    lines = [_distances(points, part, size) for part in (_OVAL, *_NOSE)]
+    nearest = functools.reduce(torch.minimum, (each.abs() for each in (*lines, *brows, outer)))
     opened = _covered(torch.maximum(*eyes))
     irises = torch.maximum(*(_iris(points, index, size) for index in IRIS_CENTRES))
     picture = torch.cat(
         (
-            torch.stack(lines).amax(0),
+            (1 - nearest / _LINE).clamp_min(0),
             opened,
             opened * irises,
             _covered(inner),
@@ -88,7 +92,7 @@ def pictures(points: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         for field, part in zip(eyes, _EYES, strict=True)
     ]
     near.append(_near(outer, _width(points, _OUTER_LIPS), _AROUND_MOUTH))
-    return picture, torch.stack(near).amax(0)
+    return picture, functools.reduce(torch.maximum, near)
 
 
 def signed_distances(
@@ -105,18 +109,20 @@ def signed_distances(
     ends = starts.roll(-1, 1)
     if not closed:
         starts, ends = starts[:, :-1], ends[:, :-1]
-    way = (ends - starts)[:, None]
-    off = places[:, :, None] - starts[:, None]
-    share = ((off * way).sum(3) / way.square().sum(3).clamp_min(1e-9)).clamp(0, 1)
-    away = (off - share[..., None] * way).square().sum(3).amin(2).sqrt()
+    along, rises = (ends - starts)[:, None].unbind(3)
+    x, y = places[:, :, None].unbind(3)
+    right, below = x - starts[:, None, :, 0], y - starts[:, None, :, 1]
+    square = (along.square() + rises.square()).clamp_min(1e-9)
+    share = torch.addcmul(right * along, below, rises).div_(square).clamp_(0, 1)
+    away = torch.addcmul(right, share, along, value=-1).square_()
+    away += torch.addcmul(below, share, rises, value=-1).square_()
+    away = away.amin(2).sqrt_()
     if not closed:
         return -away
     # Even-odd rule: how many sides a ray to the right meets.
-    rises = torch.where(way[..., 1].abs() < 1e-9, 1e-9, way[..., 1])
-    crossing = off[..., 0] < way[..., 0] * off[..., 1] / rises
-    spans = (off[..., 1] >= 0) != (places[:, :, None, 1] >= ends[:, None, :, 1])
-    inside = (crossing & spans).sum(2) % 2 == 1
-    return torch.where(inside, away, -away)
+    slope = along / torch.where(rises.abs() < 1e-9, 1e-9, rises)
+    met = (right < slope * below) & ((below >= 0) != (y >= ends[:, None, :, 1]))
+    return torch.where(met.sum(2) % 2 == 1, away, -away)
 
 
 def _distances(points: Tensor, part: _Part, size: tuple[int, int]) -> Tensor:
@@ -127,18 +133,38 @@ def _distances(points: Tensor, part: _Part, size: tuple[int, int]) -> Tensor:
     low, high = corners.amin(1) - room, corners.amax(1) + room
     steps = torch.linspace(0, 1, part.nodes, device=points.device)
     share = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), 2).view(1, -1, 2)
-    places = low[:, None] + share * (high - low)[:, None]
+    side = high - low
+    places = low[:, None] + share * side[:, None]
     nodes = signed_distances(places, points, part.outline, part.closed)
-    x = torch.arange(width, device=points.device) + 0.5
-    y = torch.arange(height, device=points.device) + 0.5
-    side = (high - low)[:, None]
-    across = (x - low[:, :1]) / side[..., 0] * 2 - 1
-    down = (y - low[:, 1:]) / side[..., 1] * 2 - 1
-    shape = len(points), height, width
-    grid = torch.stack((across[:, None].expand(shape), down[:, :, None].expand(shape)), 3)
     # Rows of nodes run along y: `meshgrid` of xy has it so.
     square = nodes.view(-1, 1, part.nodes, part.nodes)
-    return functional.grid_sample(square, grid, padding_mode="border", align_corners=True)
+    rows, columns = _cut(low, high, size)
+    x = torch.arange(columns.start, columns.stop, device=points.device) + 0.5
+    y = torch.arange(rows.start, rows.stop, device=points.device) + 0.5
+    across, down = ((x - low[:, :1]) / side[:, :1], (y - low[:, 1:]) / side[:, 1:])
+    shape = len(points), len(y), len(x)
+    grid = torch.stack((across[:, None].expand(shape), down[:, :, None].expand(shape)), 3)
+    field = points.new_full((len(points), 1, height, width), -_FAR)
+    field[:, :, rows, columns] = functional.grid_sample(
+        square, grid * 2 - 1, padding_mode="border", align_corners=True
+    )
+    return field
+
+
+def _cut(low: Tensor, high: Tensor, size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of the canvas that boxes (B, 2) lie in, all of it on a card.
+
+    A card would have to be waited for before the boxes are known, and is quick with all.
+    """
+    if low.device.type != "cpu":
+        return slice(0, size[1]), slice(0, size[0])
+    left, top = low.amin(0).floor().long().tolist()
+    right, bottom = high.amax(0).ceil().long().tolist()
+    rows, columns = (
+        slice(min(max(a, 0), side), min(max(b, 0), side))
+        for a, b, side in ((top, bottom, size[1]), (left, right, size[0]))
+    )
+    return rows, columns
 
 
 def _iris(points: Tensor, centre: int, size: tuple[int, int]) -> Tensor:

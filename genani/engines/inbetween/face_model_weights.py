@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,14 +59,12 @@ def save(model: FaceModel, path: Path, *, half: bool = False) -> None:
         for name, weight in model.state_dict().items()
     }
     header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
-    handle, place = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
+    place = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         save_file(tensors, place, metadata=header)
-        Path(place).replace(path)
+        place.replace(path)
     finally:
-        with suppress(FileNotFoundError):
-            Path(place).unlink()
+        place.unlink(missing_ok=True)
 
 
 def load(path: Path) -> FaceModel:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from genani.engines.device import Device
 from genani.engines.inbetween.rife.pyramid import WIDTHS, FlowPyramid
 from genani.engines.inbetween.rife.v39 import UNUSED, FlowNet39
 from genani.engines.inbetween.rife.v46 import FlowNet46
 from genani.scene.errors import ModelError
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def read_network(version: str, path: Path) -> FlowPyramid:
     return network
 
 
-def placed(network: FlowPyramid, device: Device) -> FlowPyramid:
-    """The network where and how it is to run."""
+def placed(network: Network, device: Device) -> Network:
+    """A network where and how it is to run."""
     network = network.to(device.torch, device.dtype)
     # Channels last is what convolutions want on CPUs and on cards with tensor cores.
     for weight in network.parameters():
