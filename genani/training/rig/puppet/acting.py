@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genani.face.emotion import EMFACS, weights
 from genani.face.trajectory import envelope
@@ -206,11 +207,8 @@ def lids_of(emotion: Emotion, intensity: float) -> float:
     )
 
 
-def _upper(names: tuple[str, ...]) -> NDArrayBool:
+def _upper(names: tuple[str, ...]) -> NDArray[np.bool_]:
     return np.array([name.startswith(("brow", "eye")) for name in names])
-
-
-NDArrayBool = np.ndarray
 
 
 def _blink(off: float) -> float:
@@ -239,7 +237,8 @@ def motion(
     blinks = tuple(rng.uniform(0.1, keys - 1.1, 1)) if rng.random() < 0.35 else ()
     parts = ("eyes", "brow", "mouth", "head", "camera")
     spread = rng.choice([0.0, 0.12]) * np.array([1, 0.7, 0.6, 1, 0.3])
-    leads = dict(zip(parts, (rng.uniform(-1, 1, 5) * spread).tolist(), strict=True))
+    ahead = (rng.uniform(-1, 1, 5) * spread).tolist()
+    leads: dict[str, float] = dict(zip(parts, ahead, strict=True))
     return Motion(
         head=head,
         keys=tuple(made),

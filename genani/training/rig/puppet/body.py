@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from genani.training.rig.puppet.brush import Mask, Sheet, mixed, shifted, smooth
+from genani.training.rig.puppet.brush import Mask, Sheet, both, mixed, shifted, smooth, to
 from genani.training.rig.puppet.head import Head
 
 
@@ -21,10 +20,10 @@ def paint(head: Head, size: int, face: Mask) -> Sheet:
     neck = np.array(
         [(at - thin, 0.5), (at - thin, 1.3), (at - thin - 0.25, 1.6), (at - thin - 0.3, 3.4)]
     )
-    outline = np.concatenate([smooth(neck, 20), smooth(neck[::-1] * (-1, 1) + (2 * at, 0), 20)])
+    outline = np.concatenate([smooth(neck, 20), smooth(neck[::-1] * (-1, 1) + to(2 * at, 0), 20)])
     neck_mask = sheet.shape(outline)
     sheet.lay(neck_mask, who.skin)
-    fallen = cv2.multiply(shifted(face, 0, 0.16 * sheet.unit), neck_mask, scale=1 / 255)
+    fallen = both(shifted(face, 0, 0.16 * sheet.unit), neck_mask)
     if who.shading.kind != "flat":
         sheet.lay(fallen, who.dark_skin, 0.85)
     who.pen.outline(sheet, neck_mask, who.line)
@@ -54,7 +53,7 @@ def _clothes(sheet: Sheet, head: Head, at: float, thin: float, wide: float, fall
             (at + half, fall - 0.24),
         ]
     )
-    right = left[::-1] * (-1, 1) + (2 * at, 0)
+    right = left[::-1] * (-1, 1) + to(2 * at, 0)
     outline = np.concatenate([smooth(hem, 24), smooth(right[::-1], 20), smooth(left[::-1], 20)])
     mask = sheet.shape(outline)
     sheet.lay(mask, who.cloth)
@@ -101,7 +100,7 @@ def _clothes(sheet: Sheet, head: Head, at: float, thin: float, wide: float, fall
                 ]
             )
             band = smooth(path, 20)
-            sheet.fill(np.concatenate([band, band[::-1] + (side * 0.3, 0.05)]), dark)
+            sheet.fill(np.concatenate([band, band[::-1] + to(side * 0.3, 0.05)]), dark)
             who.pen.stroke(sheet, band, who.line)
             cord = np.array(
                 [

@@ -6,6 +6,7 @@ corners of the eyes; x to the picture's right, y down).
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import dataclass, field
 
 import cv2
@@ -65,7 +66,7 @@ class Sheet:
         mask = np.zeros((h, w), np.uint8)
         fill(mask, points - (x, y))
         if clip is not None:
-            mask = cv2.multiply(mask, clip[y : y + h, x : x + w], scale=1 / 255)
+            mask = both(mask, clip[y : y + h, x : x + w])
         blend(self.pixels[y : y + h, x : x + w], mask, colour, opacity)
 
     def lay(self, mask: Mask, colour: Colour, opacity: float = 1.0) -> None:
@@ -110,6 +111,22 @@ def lay_over(below: NDArray[np.uint8], above: NDArray[np.uint8]) -> None:
     free = cv2.bitwise_not(cv2.extractChannel(above, 3))
     kept = cv2.multiply(below, cv2.merge([free, free, free, free]), scale=1 / 255)
     cv2.add(kept, above, dst=below)
+
+
+def to(x: float, y: float) -> FloatArray:
+    """(2,) a way to the right and down."""
+    return np.array([x, y])
+
+
+def colour(hue: float, saturation: float, value: float) -> Colour:
+    """A colour from hue, saturation and value, each 0 to 1."""
+    r, g, b = colorsys.hsv_to_rgb(hue % 1.0, min(max(saturation, 0), 1), min(max(value, 0), 1))
+    return round(r * 255), round(g * 255), round(b * 255)
+
+
+def both(one: Mask, other: Mask, scale: float = 1.0) -> Mask:
+    """What two masks share, times a factor."""
+    return np.asarray(cv2.multiply(one, other, scale=scale / 255), np.uint8)
 
 
 def mixed(one: Colour, other: Colour, share: float) -> Colour:
@@ -262,24 +279,25 @@ def _wave(share: FloatArray, length: float, rng: np.random.Generator, pace: floa
 def noise(size: int, cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """(size, size) smooth noise in about -1..1 with so many bumps a side."""
     small = rng.standard_normal((cells, cells)).astype(np.float32)
-    return np.clip(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC) * 0.6, -1, 1)
+    wide = cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC)
+    return np.clip(wide * 0.6, -1, 1).astype(np.float32)
 
 
 def softened(mask: Mask, radius: float) -> Mask:
     """A mask blurred by a Gaussian of this radius in pixels; wide ones at less resolution."""
     share = max(1, int(radius / 2))
     if share == 1:
-        return cv2.GaussianBlur(mask, (0, 0), max(radius, 0.3))  # pyright: ignore[reportReturnType]
+        return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(radius, 0.3)), np.uint8)
     height, width = mask.shape
     small = cv2.resize(mask, (width // share, height // share), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), radius / share)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)  # pyright: ignore[reportReturnType]
+    return np.asarray(cv2.resize(small, (width, height)), np.uint8)
 
 
 def shifted(mask: Mask, x: float, y: float) -> Mask:
     """A mask moved by pixels; what comes in is empty."""
     matrix = np.array([[1, 0, x], [0, 1, y]], np.float64)
-    return cv2.warpAffine(mask, matrix, (mask.shape[1], mask.shape[0]))
+    return np.asarray(cv2.warpAffine(mask, matrix, (mask.shape[1], mask.shape[0])), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -306,7 +324,7 @@ class Shading:
         lit = shifted(mask, away * self.light[0], away * self.light[1])
         if self.kind in ("soft", "wash"):
             lit = softened(lit, away * 0.55)
-        return cv2.multiply(mask, cv2.bitwise_not(lit), scale=1 / 255)
+        return both(mask, np.asarray(cv2.bitwise_not(lit), np.uint8))
 
     def apply(self, sheet: Sheet, mask: Mask, colour: Colour, reach: float = 0.22) -> None:
         """Shade a mask of the sheet with a colour."""
@@ -314,12 +332,12 @@ class Shading:
             return
         dark = self.shadow(sheet, mask, reach)
         if self.kind == "hatch":
-            dark = cv2.multiply(dark, self._lines(sheet), scale=1 / 255)
+            dark = both(dark, self._lines(sheet))
         if self.kind == "wash":
             rng = np.random.default_rng(self.seed)
             patches = noise(sheet.size, 9, rng) * 0.5 + noise(sheet.size, 28, rng) * 0.3
             wet = np.clip(patches * 255, 0, 255).astype(np.uint8)
-            dark = cv2.max(dark, cv2.multiply(mask, wet, scale=0.7 / 255))
+            dark = np.maximum(dark, both(mask, wet, 0.7))
         sheet.lay(dark, colour, self.depth)
 
     def _lines(self, sheet: Sheet) -> Mask:

@@ -19,11 +19,13 @@ from genani.training.rig.puppet.brush import (
     FloatArray,
     Mask,
     blend,
+    both,
     boxed,
     fill,
     mixed,
     normals,
     smooth,
+    to,
 )
 from genani.training.rig.puppet.head import LIP_ROWS
 from genani.training.rig.puppet.pose import on_frame
@@ -71,7 +73,7 @@ class Canvas:
             return
         x, y, w, h = box
         mask = np.zeros((h, w), np.uint8)
-        fill(mask, outline - (x, y))
+        fill(mask, outline - to(x, y))
         self._lay(name, x, y, mask, tone, clip, opacity)
         self.bands[name] = (one, other)
 
@@ -87,11 +89,11 @@ class Canvas:
     ) -> None:
         h, w = mask.shape
         part = slice(y, y + h), slice(x, x + w)
-        mask = cv2.multiply(mask, self.skin[part], scale=1 / 255)
+        mask = both(mask, self.skin[part])
         if clip is not None:
             inside = np.zeros((h, w), np.uint8)
-            fill(inside, clip - (x, y))
-            mask = cv2.multiply(mask, inside, scale=1 / 255)
+            fill(inside, clip - to(x, y))
+            mask = both(mask, inside)
         blend(self.pixels[part], mask, tone, opacity)
         if opacity > 0.5:
             self.top[part][mask > 127] = name
@@ -109,9 +111,9 @@ class Canvas:
         moved[:, 2] -= (x, y)
         laid = cv2.warpAffine(pixels, moved, (w, h), flags=cv2.INTER_AREA)
         inside = np.zeros((h, w), np.uint8)
-        fill(inside, clip - (x, y))
+        fill(inside, clip - to(x, y))
         part = slice(y, y + h), slice(x, x + w)
-        inside = cv2.multiply(inside, self.skin[part], scale=1 / 255)
+        inside = both(inside, self.skin[part])
         laid = cv2.multiply(laid, cv2.merge([inside] * 4), scale=1 / 255)
         alpha = cv2.extractChannel(laid, 3)
         free = cv2.bitwise_not(alpha)
@@ -305,7 +307,7 @@ def _within(
     seen = on_frame(head, moment, arch)
     curve = smooth(seen, 21)
     down = np.array([0.0, 0.0])
-    tip = on_frame(head, moment, np.stack([rest.mean(0), rest.mean(0) + (0, 0.1)]))
+    tip = on_frame(head, moment, np.stack([rest.mean(0), rest.mean(0) + to(0, 0.1)]))
     down = (tip[1] - tip[0]) / 0.1
     ivory = (250, 248, 240)
     drop = below[10] - on_frame(head, moment, rest.mean(0)[None])[0]

@@ -15,6 +15,8 @@ from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.pose import expressed, grids, on_frame
 from genani.training.rig.puppet.sheets import BODY, GROUND, LAYERS, SKIN, Sheets
 
+_NO_MAP = np.zeros(0, np.float32)
+
 SOLID = 127
 """Coverage over which a layer counts as what shows."""
 
@@ -61,7 +63,7 @@ def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
     for layer in order:
         laid = _warped(painted.layers[layer], back[layer], raster)
         lay_over(canvas.pixels, laid)
-        alpha = cv2.extractChannel(laid, 3)
+        alpha = np.asarray(cv2.extractChannel(laid, 3), np.uint8)
         canvas.top[alpha > SOLID] = layer
         if layer == SKIN:
             canvas.skin = alpha
@@ -75,11 +77,11 @@ def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
 def _warped(pixels: NDArray[np.uint8], back: FloatArray, raster: Raster) -> NDArray[np.uint8]:
     unit = len(pixels) / EXTENT
     places = raster.full((back - (LEFT, TOP)) * unit - 0.5)
-    return cv2.remap(pixels, places, None, cv2.INTER_LINEAR)
+    return np.asarray(cv2.remap(pixels, places, _NO_MAP, cv2.INTER_LINEAR), np.uint8)
 
 
 def straight(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Premultiplied pixels to straight ones."""
     alpha = cv2.extractChannel(pixels, 3)
     colours = cv2.divide(pixels, cv2.merge([alpha] * 4), scale=255)
-    return cv2.merge([*cv2.split(colours)[:3], alpha])
+    return np.asarray(cv2.merge([*cv2.split(colours)[:3], alpha]), np.uint8)

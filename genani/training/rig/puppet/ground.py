@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from genani.training.rig.puppet.brush import EXTENT, LEFT, TOP, Sheet, ellipse, mixed, smooth
+from genani.training.rig.puppet.brush import EXTENT, LEFT, TOP, Sheet, ellipse, mixed, smooth, to
 from genani.training.rig.puppet.person import Person
 
 
@@ -66,10 +66,8 @@ def _scene(sheet: Sheet, who: Person, rng: np.random.Generator, tone: tuple[int,
         x = float(rng.choice([-1.9, 0.6]))
         for i in range(2):
             for j in range(2):
-                box = np.array([(0, 0), (0.8, 0), (0.8, 1.0), (0, 1.0)]) + (
-                    x + 0.9 * i,
-                    -1.9 + 1.1 * j,
-                )
+                low = to(x + 0.9 * i, -1.9 + 1.1 * j)
+                box = low + np.array([(0, 0), (0.8, 0), (0.8, 1.0), (0, 1.0)])
                 sheet.fill(box, tone)
                 who.pen.stroke(sheet, box, mixed(who.line, other, 0.3), closed=True)
     if rng.random() < 0.4:

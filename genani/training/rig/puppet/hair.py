@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from genani.training.rig.puppet.brush import (
     LEFT,
@@ -23,8 +24,10 @@ from genani.training.rig.puppet.brush import (
     fill,
     mixed,
     outlines,
+    ribbon,
     smooth,
     softened,
+    to,
 )
 from genani.training.rig.puppet.head import SKULL, Head, turned
 
@@ -84,7 +87,7 @@ class Volume:
     wide: FloatArray
     flare: float
 
-    def radius(self, y: FloatArray) -> FloatArray:
+    def radius(self, y: NDArray[np.floating]) -> FloatArray:
         """(...,) width at heights, against the widest place of the skull."""
         up = np.clip((SKULL[1] - y) / self.wide[1], 0, 1)
         down = np.maximum(y - SKULL[1], 0)
@@ -98,7 +101,7 @@ class Volume:
         x, w = self.wide[0] * r * np.sin(angle), self.wide[2] * r * np.cos(angle) + SKULL[2]
         return turned(np.stack([x, y, w], -1), self.head.who.yaw)
 
-    def end(self, degrees: FloatArray) -> FloatArray:
+    def end(self, degrees: NDArray[np.floating]) -> FloatArray:
         """(...,) how far down hair reaches in directions."""
         at = (np.mod(degrees + 180, 360)) * (_EVEN / 360)
         low = at.astype(int)
@@ -170,13 +173,13 @@ def masks(sheet: Sheet, hair: Volume) -> tuple[Mask, Mask]:
     root = one * one * x * x - two * (x * x * (c * c * a + s * s * b) - r * r)
     inside = root > 0
     root = np.sqrt(np.maximum(root, 0))
-    both = []
+    found: list[Mask] = []
     for sign in (1, -1):
         w = (-one * x + sign * root) / two
         degrees = np.degrees(np.arctan2(c * x - s * w, s * x + c * w))
         left = np.clip((hair.end(degrees) - y) * sheet.unit * 0.7 + 0.5, 0, 1)
-        both.append((left * inside * 255).astype(np.uint8))
-    return cv2.GaussianBlur(both[0], (0, 0), 0.6), cv2.GaussianBlur(both[1], (0, 0), 0.6)
+        found.append((left * inside * 255).astype(np.uint8))
+    return softened(found[0], 0.6), softened(found[1], 0.6)
 
 
 def paint(head: Head, size: int) -> tuple[Sheet, Sheet, Mask]:
@@ -188,10 +191,10 @@ def paint(head: Head, size: int) -> tuple[Sheet, Sheet, Mask]:
     hair = volume(head)
     front, back = masks(before, hair)
     rng = np.random.default_rng([head.who.seed, 12])
-    back = cv2.max(back, _hanging(before, head, rng))
+    back = np.maximum(back, _hanging(before, head, rng))
     if look.kind in ("spiky", "mohawk"):
         spikes = _spikes(before, hair, rng)
-        front = cv2.max(front, spikes)
+        front = np.maximum(front, spikes)
     if look.kind in ("curly", "afro"):
         front, back = _curled(before, front, rng), _curled(before, back, rng)
     _colour(
@@ -265,15 +268,15 @@ def _spikes(sheet: Sheet, hair: Volume, rng: np.random.Generator) -> Mask:
                 [0, SKULL[1] - hair.wide[1] * np.sin(arc), SKULL[2] + hair.wide[2] * np.cos(arc)]
             )
             base = turned(root, hair.head.who.yaw)[:2]
-            away = base - (0, SKULL[1] + 0.2)
+            away = base - to(0, SKULL[1] + 0.2)
         else:
             arc = np.radians(200 * share + 170)
             base = np.array([hair.wide[0] * np.cos(arc), SKULL[1] + hair.wide[1] * np.sin(arc)])
-            away = base - (0, SKULL[1] + 0.1)
+            away = base - to(0, SKULL[1] + 0.1)
         away = away / max(float(np.hypot(*away)), 1e-6)
         side = np.array([-away[1], away[0]])
         width = 0.2 if mohawk else float(rng.uniform(0.2, 0.32))
-        tip = base + away * long * rng.uniform(0.7, 1.1) + side * lean * long + (0, 0.05)
+        tip = base + away * long * rng.uniform(0.7, 1.1) + side * lean * long + to(0, 0.05)
         root = base - away * 0.3
         path = np.array(
             [
@@ -348,7 +351,7 @@ def _hanging(sheet: Sheet, head: Head, rng: np.random.Generator) -> Mask:
                 np.array(
                     [
                         root,
-                        root + out + (0, 0.1),
+                        root + out + to(0, 0.1),
                         root + out * 1.25 + (0, long * 0.55),
                         root + out * 0.9 + (0, long),
                     ]
@@ -359,7 +362,5 @@ def _hanging(sheet: Sheet, head: Head, rng: np.random.Generator) -> Mask:
             half = thick * np.sin(np.pi * np.clip(share * 0.85 + 0.12, 0, 1)) ** 0.8
             if kind == "braids":
                 half = thick * (0.8 + 0.25 * np.abs(np.sin(share * 16)))
-            from genani.training.rig.puppet.brush import ribbon
-
             fill(mask, sheet.place(ribbon(spine, half)))
     return mask

@@ -26,7 +26,7 @@ def nodes() -> FloatArray:
     """(NODES, NODES, 2) places of the nodes on the sheet, face units."""
     along = np.arange(NODES) * STEP
     x, y = np.meshgrid(LEFT + along, TOP + along)
-    return np.stack([x, y], -1)
+    return np.stack([x, y], -1).astype(np.float64)
 
 
 def forward(grids: FloatArray, places: FloatArray) -> FloatArray:
@@ -81,13 +81,13 @@ class Raster:
         self.count = -(-size // _CELL) + 2
         along = (np.arange(self.count) - 1) * _CELL + (_CELL - 1) / 2
         x, y = np.meshgrid(along, along)
-        self.places = np.stack([x, y], -1).reshape(-1, 2)
+        self.places: FloatArray = np.stack([x, y], -1).reshape(-1, 2).astype(np.float64)
 
     def full(self, coarse: FloatArray) -> NDArray[np.float32]:
         """(size, size, 2) float32 of values (count * count, 2) at the coarse places."""
         small = coarse.reshape(self.count, self.count, 2).astype(np.float32)
         side = self.count * _CELL
-        large = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
+        large = np.asarray(cv2.resize(small, (side, side)), np.float32)
         return large[_CELL : _CELL + self.size, _CELL : _CELL + self.size]
 
     def inverse(self, grids: FloatArray, rounds: int = 4) -> FloatArray:

@@ -61,7 +61,7 @@ def _gaze(
     points[iris] = head.points[iris] + gaze * wide * (0.16, 0.1)
 
 
-def turned(head: Head, moment: Moment, places: FloatArray, depth: FloatArray) -> FloatArray:
+def turned(moment: Moment, places: FloatArray, depth: FloatArray) -> FloatArray:
     """(..., 2) pixels of places (..., 2) on the head's sheets that stand out by `depth` (...,)."""
     yaw, pitch, roll = np.radians(moment.turn)
     x, y = places[..., 0], places[..., 1]
@@ -84,7 +84,7 @@ def filmed(moment: Moment, places: FloatArray) -> FloatArray:
 
 def on_frame(head: Head, moment: Moment, places: FloatArray) -> FloatArray:
     """(n, 2) pixels of places (n, 2) on the face's skin, as its sheet has them."""
-    return turned(head, moment, places, head.depth(places) - SKULL[2])
+    return turned(moment, places, head.depth(places) - SKULL[2])
 
 
 def grids(painted: Sheets, moment: Moment, points: FloatArray, size: int) -> dict[int, FloatArray]:
@@ -110,7 +110,7 @@ def grids(painted: Sheets, moment: Moment, points: FloatArray, size: int) -> dic
                 places = base + pulled.reshape(NODES, NODES, 2)
             elif layer in (FRONT, BACK):
                 places = base + painted.hang[..., None] * moment.sway * (1.6, 1.0)
-            grid = turned(head, moment, places, painted.depths[layer])
+            grid = turned(moment, places, painted.depths[layer])
         found[layer] = np.round(grid * _FINE) / _FINE
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genani.face.mesh import LIDS
-from genani.training.rig.puppet.brush import Colour, Sheet, ellipse, mixed, ribbon, smooth
+from genani.training.rig.puppet.brush import Colour, Sheet, ellipse, mixed, ribbon, smooth, to
 from genani.training.rig.puppet.hair import CUTS, Volume
 from genani.training.rig.puppet.head import SKULL, Head, turned
 
@@ -89,7 +89,7 @@ def hat(head: Head, size: int) -> Sheet:
         )
         if who.hat == "beret":
             dome[:, 0] += 0.25 * (rim - dome[:, 1])
-            dome = (dome - (0, rim)) * (1.25, 0.9) + (0, rim)
+            dome = (dome - to(0, rim)) * (1.25, 0.9) + to(0, rim)
         front = edge[np.argsort(edge[:, 0])]
         front = np.stack(
             [np.linspace(right, left, 20), rim + 0.1 * np.sin(np.linspace(0, np.pi, 20))], 1
@@ -99,7 +99,7 @@ def hat(head: Head, size: int) -> Sheet:
         who.shading.apply(sheet, mask, dark, 0.25)
         who.pen.outline(sheet, mask, who.line)
         if who.hat == "beanie":
-            band = np.concatenate([front, front[::-1] - (0, 0.22)])
+            band = np.concatenate([front, front[::-1] - to(0, 0.22)])
             sheet.fill(band, mixed(tone, (255, 255, 255), 0.25))
             who.pen.stroke(sheet, band, who.line, closed=True)
         if who.hat == "cap":
@@ -125,9 +125,9 @@ def hat(head: Head, size: int) -> Sheet:
     elif who.hat == "band":
         degrees = np.linspace(-88, 88, 40) - who.yaw
         path = crown.surface(degrees, np.full(40, -0.78) - 0.1 * np.cos(np.radians(degrees)))[:, :2]
-        sheet.fill(np.concatenate([path, path[::-1] - (0, 0.14)]), tone)
+        sheet.fill(np.concatenate([path, path[::-1] - to(0, 0.14)]), tone)
         who.pen.stroke(sheet, path, who.line)
-        who.pen.stroke(sheet, path - (0, 0.14), who.line)
+        who.pen.stroke(sheet, path - to(0, 0.14), who.line)
     elif who.hat == "bow":
         x, y = turned(np.array([0.5, SKULL[1] - wide[1] * 0.8, SKULL[2] + 0.4]), who.yaw)[:2]
         for side in (-1, 1):

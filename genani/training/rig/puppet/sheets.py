@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from genani.face.mesh import LIDS
 from genani.training.rig.puppet import body, ground, hair, props, skin
-from genani.training.rig.puppet.brush import FloatArray, Sheet, ellipse, mixed
-from genani.training.rig.puppet.head import LIP_ROWS, Head, head_of
+from genani.training.rig.puppet.brush import FloatArray, Sheet, both, ellipse, mixed, softened
+from genani.training.rig.puppet.casting import person
+from genani.training.rig.puppet.head import LIP_ROWS, SKULL, Head, head_of
 from genani.training.rig.puppet.maps import nodes
-from genani.training.rig.puppet.person import EyeLook, person
+from genani.training.rig.puppet.person import EyeLook
 
 GROUND, BACK, BODY, SKIN, FRONT, GLASSES, HAT = range(1, 8)
 """Layers, from back to front; eyes, brows and mouth come between the skin and the hair."""
@@ -74,7 +75,7 @@ def sheets(seed: int, test: bool, size: int) -> Sheets:
         HAT: props.hat(head, size),
     }
     kept = {
-        layer: cv2.GaussianBlur(sheet.pixels, (0, 0), _SOFT)
+        layer: np.asarray(cv2.GaussianBlur(sheet.pixels, (0, 0), _SOFT), np.uint8)
         for layer, sheet in painted.items()
         if cv2.countNonZero(cv2.extractChannel(sheet.pixels, 3))
     }
@@ -103,8 +104,6 @@ def _pull(head: Head, base: FloatArray) -> NDArray[np.float32]:
 
 
 def _depths(head: Head, base: FloatArray) -> dict[int, FloatArray]:
-    from genani.training.rig.puppet.head import SKULL
-
     face = head.depth(base) - SKULL[2]
     hair_depth = head.depth(base, 0.1) - SKULL[2]
     return {
@@ -130,8 +129,8 @@ def iris(look: EyeLook) -> NDArray[np.uint8]:
     sheet.fill(disc(0, 0, 0.98), dark)
     sheet.fill(disc(0, 0.06, 0.84), look.iris)
     clip = sheet.shape(disc(0, 0.06, 0.84))
-    soft = cv2.GaussianBlur(sheet.shape(disc(0, -0.75, 0.95, 0.8)), (0, 0), 6)
-    sheet.lay(cv2.multiply(soft, clip, scale=1 / 255), dark, 0.8)
+    soft = softened(sheet.shape(disc(0, -0.75, 0.95, 0.8)), 6)
+    sheet.lay(both(soft, clip), dark, 0.8)
     sheet.fill(disc(0, 0.62, 0.5, 0.28), mixed(look.iris, (255, 255, 255), 0.5), 0.6, clip)
     if look.pupil == "slit":
         sheet.fill(disc(0, 0, 0.14, 0.78), (8, 6, 12))

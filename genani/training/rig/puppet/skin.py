@@ -10,13 +10,16 @@ from genani.training.rig.puppet.brush import (
     FloatArray,
     Mask,
     Sheet,
+    both,
     ellipse,
     fill,
     mixed,
     noise,
+    ribbon,
     shifted,
     smooth,
     softened,
+    to,
 )
 from genani.training.rig.puppet.head import SKULL, Head, turned
 
@@ -65,9 +68,7 @@ def _cast(sheet: Sheet, head: Head, mask: Mask, hair: Mask) -> None:
     fallen = shifted(hair, -0.05 * light[0] * sheet.unit, 0.09 * sheet.unit)
     if head.who.shading.kind in ("soft", "wash"):
         fallen = softened(fallen, 0.05 * sheet.unit)
-    sheet.lay(
-        cv2.multiply(fallen, mask, scale=1 / 255), head.who.dark_skin, 0.8 * head.who.shading.depth
-    )
+    sheet.lay(both(fallen, mask), head.who.dark_skin, 0.8 * head.who.shading.depth)
 
 
 def _ear(sheet: Sheet, head: Head, side: int) -> None:
@@ -143,7 +144,7 @@ def _colours(sheet: Sheet, head: Head, mask: Mask) -> None:
             if who.shading.kind != "flat":
                 spot = softened(spot, 0.07 * sheet.unit)
             sheet.lay(
-                cv2.multiply(spot, mask, scale=1 / 255),
+                both(spot, mask),
                 mixed(who.skin, (240, 60, 70), 0.6),
                 who.blush,
             )
@@ -172,12 +173,12 @@ def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
             np.array(
                 [
                     points[61],
-                    chin + (-0.24, -0.12),
-                    chin + (0, 0.22),
-                    chin + (0.24, -0.12),
+                    chin + to(-0.24, -0.12),
+                    chin + to(0, 0.22),
+                    chin + to(0.24, -0.12),
                     points[291],
-                    points[17] + (0.1, 0.03),
-                    points[17] + (-0.1, 0.03),
+                    points[17] + to(0.1, 0.03),
+                    points[17] + to(-0.1, 0.03),
                 ]
             ),
             48,
@@ -188,14 +189,14 @@ def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
         shape = smooth(
             np.array(
                 [
-                    points[61] + (-0.1, 0.06),
-                    lip + (-0.12, 0.0),
-                    lip + (0, 0.02),
-                    lip + (0.12, 0.0),
-                    points[291] + (0.1, 0.06),
-                    points[0] + (0.1, 0.0),
+                    points[61] + to(-0.1, 0.06),
+                    lip + to(-0.12, 0.0),
+                    lip + to(0, 0.02),
+                    lip + to(0.12, 0.0),
+                    points[291] + to(0.1, 0.06),
+                    points[0] + to(0.1, 0.0),
                     points[0],
-                    points[0] + (-0.1, 0.0),
+                    points[0] + to(-0.1, 0.0),
                 ]
             ),
             48,
@@ -204,11 +205,11 @@ def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
     hair = sheet.shape(shape)
     if who.beard == "stubble":
         speckle = (noise(sheet.size, sheet.size // 3, rng) > 0.05).astype(np.uint8) * 255
-        hair = cv2.multiply(cv2.multiply(hair, mask, scale=1 / 255), speckle, scale=0.35 / 255)
+        hair = both(both(hair, mask), speckle, 0.35)
         sheet.lay(softened(hair, 0.8), tone)
         return
     gap = sheet.shape(points[lips] + (points[lips] - points[13]) * 0.06)
-    hair = cv2.multiply(hair, cv2.bitwise_not(gap), scale=1 / 255)
+    hair = both(hair, np.asarray(cv2.bitwise_not(gap), np.uint8))
     sheet.lay(hair, tone)
     who.shading.apply(sheet, hair, who.hair.dark, 0.12)
     who.pen.outline(sheet, hair, mixed(who.line, who.hair.dark, 0.4), 0.8)
@@ -228,7 +229,7 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
         _muzzle(sheet, head, mask)
         sheet.fill(
             smooth(
-                np.array([tip + (-0.13, -0.05), tip + (0.13, -0.05), tip + (0, 0.09)]),
+                np.array([tip + to(-0.13, -0.05), tip + to(0.13, -0.05), tip + to(0, 0.09)]),
                 30,
                 closed=True,
             ),
@@ -241,7 +242,11 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
             sheet,
             who.pen.weight,
             np.array(
-                [wing + (-0.1 * way, -0.1), wing + (-0.13 * way, 0.0), wing + (-0.02 * way, 0.05)]
+                [
+                    wing + to(-0.1 * way, -0.1),
+                    wing + to(-0.13 * way, 0.0),
+                    wing + to(-0.02 * way, 0.05),
+                ]
             ),
             dark,
         )
@@ -249,9 +254,9 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
     if who.nose in ("full", "shadow"):
         shade = np.array(
             [
-                root + (0.05 * way, 0.1),
-                tip + (0.12 * s * way, -0.05),
-                (left if way > 0 else right) + (0.02 * way, 0.0),
+                root + to(0.05 * way, 0.1),
+                tip + to(0.12 * s * way, -0.05),
+                (left if way > 0 else right) + to(0.02 * way, 0.0),
                 low,
                 tip,
             ]
@@ -261,18 +266,19 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
         for wing, side in ((right, -1), (left, 1)):
             curl = np.array(
                 [
-                    wing + (0.0, -0.1),
-                    wing + (0.05 * side, -0.02),
-                    wing + (0.0, 0.03),
-                    wing - (0.06 * side, 0.0),
+                    wing + to(0.0, -0.1),
+                    wing + to(0.05 * side, -0.02),
+                    wing + to(0.0, 0.03),
+                    wing - to(0.06 * side, 0.0),
                 ]
             )
             _draw(sheet, who.pen.weight, curl, dark)
-            sheet.fill(ellipse(*((low + wing) / 2), 0.045, 0.022), dark, 0.9)
+            x, y = (low + wing) / 2
+            sheet.fill(ellipse(float(x), float(y), 0.045, 0.022), dark, 0.9)
         _draw(
             sheet,
             who.pen.weight,
-            np.array([low + (-0.06, 0.01), low + (0, 0.03), low + (0.06, 0.01)]),
+            np.array([low + to(-0.06, 0.01), low + to(0, 0.03), low + to(0.06, 0.01)]),
             dark,
         )
     elif who.nose == "hook":
@@ -281,10 +287,10 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
             who.pen.weight,
             np.array(
                 [
-                    root + (0.05 * way, 0.25),
-                    tip + (0.13 * s * way, -0.04),
-                    tip + (0.1 * s * way, 0.07),
-                    low + (-0.02, 0.0),
+                    root + to(0.05 * way, 0.25),
+                    tip + to(0.13 * s * way, -0.04),
+                    tip + to(0.1 * s * way, 0.07),
+                    low + to(-0.02, 0.0),
                 ]
             ),
             dark,
@@ -293,7 +299,9 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
         _draw(
             sheet,
             who.pen.weight,
-            np.array([root + (0.03 * way, 0.2), tip + (0.1 * way, 0.0), tip + (0.02 * way, 0.05)]),
+            np.array(
+                [root + to(0.03 * way, 0.2), tip + to(0.1 * way, 0.0), tip + to(0.02 * way, 0.05)]
+            ),
             dark,
         )
     elif who.nose == "button":
@@ -303,14 +311,20 @@ def _nose(sheet: Sheet, head: Head, mask: Mask) -> None:
             pen.stroke(sheet, ball[2:22], line, weight=0.9)
     elif who.nose == "triangle":
         shape = np.array(
-            [tip + (0.02 * way, -0.2 * s), tip + (0.15 * s * way, 0.08), tip + (-0.06 * way, 0.1)]
+            [
+                tip + to(0.02 * way, -0.2 * s),
+                tip + to(0.15 * s * way, 0.08),
+                tip + to(-0.06 * way, 0.1),
+            ]
         )
         sheet.fill(shape, who.dark_skin, 0.9)
     elif who.nose == "tick":
         _draw(
             sheet,
             who.pen.weight,
-            np.array([tip + (0.0, -0.03), tip + (0.05 * way, 0.03), tip + (-0.02 * way, 0.05)]),
+            np.array(
+                [tip + to(0.0, -0.03), tip + to(0.05 * way, 0.03), tip + to(-0.02 * way, 0.05)]
+            ),
             dark,
         )
     elif who.nose == "dot":
@@ -323,21 +337,19 @@ def _muzzle(sheet: Sheet, head: Head, mask: Mask) -> None:
     middle = (points[4] + points[13]) / 2
     wide = 0.42 * max(float(np.cos(np.radians(who.yaw))), 0.5)
     pale = sheet.shape(ellipse(middle[0], middle[1] + 0.1, wide, 0.36))
-    sheet.lay(cv2.multiply(pale, mask, scale=1 / 255), mixed(who.skin, (255, 250, 240), 0.6))
+    sheet.lay(both(pale, mask), mixed(who.skin, (255, 250, 240), 0.6))
     if who.kind == "cat":
         for side in (-1, 1):
             for k in (-1, 0, 1):
-                start = middle + (side * wide * 0.6, 0.05 + 0.06 * k)
+                start = middle + to(side * wide * 0.6, 0.05 + 0.06 * k)
                 path = np.stack(
-                    [start, start + (side * 0.25, 0.03 * k), start + (side * 0.5, 0.1 * k)]
+                    [start, start + to(side * 0.25, 0.03 * k), start + to(side * 0.5, 0.1 * k)]
                 )
                 who.pen.stroke(sheet, smooth(path, 12), who.line, weight=0.6)
 
 
 def _draw(sheet: Sheet, weight: float, points: FloatArray, tone: tuple[int, int, int]) -> None:
     """A line even where the hand draws none: a nose must be seen."""
-    from genani.training.rig.puppet.brush import ribbon
-
     path = smooth(points, 18)
     half = np.sin(np.linspace(0.25, np.pi - 0.25, 18)) * max(weight, 0.022) * 0.5
     sheet.fill(ribbon(path, half), tone)
@@ -350,7 +362,7 @@ def _age(sheet: Sheet, head: Head, mask: Mask) -> None:
         return
     tone = mixed(who.dark_skin, who.line, 0.3)
     for wing, corner, side in ((98, 61, -1), (327, 291, 1)):
-        start, end = points[wing] + (0.06 * side, 0.02), points[corner] + (0.06 * side, 0.0)
+        start, end = points[wing] + to(0.06 * side, 0.02), points[corner] + to(0.06 * side, 0.0)
         path = smooth(np.array([start, (start + end) / 2 + (0.04 * side, 0.0), end]), 16)
         who.pen.stroke(sheet, path, tone, weight=0.7, clip=mask, opacity=min(1, 0.4 + old))
     for k in range(round(3 * old)):
