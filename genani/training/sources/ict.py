@@ -235,11 +235,12 @@ def _draw(head: Head, wants: Proportions, style: Look, pose: Pose, view: _View) 
     raster = rasterise(placed, triangles, side)
     lit = head.rest_normals if style.painted_light else normals(vertices, head.triangles)
     light = lit[:, 0] * style.light[0] + lit[:, 1] * style.light[1] + lit[:, 2] * style.light[2]
-    table = np.concatenate([head.mesh.neutral, head.mesh.eye, light[:, None]], 1)
-    values = raster.spread(table, triangles)
+    values = raster.spread(np.concatenate([head.mesh.neutral, light[:, None]], 1), triangles)
     kinds = stuff[raster.triangle.reshape(-1)[raster.at]]
-    regions = style.regions(kinds, values[:, :3], values[:, 3:6], wants)
-    level = np.clip((values[:, 6] * np.float32(0.5) + np.float32(0.5)) * LEVELS, 0, LEVELS - 1)
+    regions = style.regions(kinds, values[:, :3], wants)
+    balls = kinds == Stuff.EYE
+    regions[balls] = style.eyeballs(raster.only(balls).spread(head.mesh.eye, triangles))
+    level = np.clip((values[:, 3] * np.float32(0.5) + np.float32(0.5)) * LEVELS, 0, LEVELS - 1)
     fine = np.zeros((side * side, 4), np.uint8)
     fine[raster.at, :3] = style.colours[regions, level.astype(np.int64)]
     fine[raster.at, 3] = 255
@@ -318,10 +319,7 @@ def _kinds(drawn: _Drawn) -> U8:
 def _corners(raster: Raster) -> Raster:
     """The raster at one of the fine pixels of each pixel."""
     side = len(raster.triangle)
-    kept = (raster.at // side % _FINE == 0) & (raster.at % side % _FINE == 0)
-    return Raster(
-        raster.triangle, raster.depth, raster.at[kept], raster.second[kept], raster.third[kept]
-    )
+    return raster.only((raster.at // side % _FINE == 0) & (raster.at % side % _FINE == 0))
 
 
 def _backmost(depth: F32) -> F32:

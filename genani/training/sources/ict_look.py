@@ -76,23 +76,31 @@ class Look:
     iris: float
     neckline: float
 
-    def regions(self, stuff: NDArray[np.int64], place: F32, eye: F32, head: Proportions) -> U8:
-        """(P,) the region of each pixel.
+    def regions(self, stuff: NDArray[np.int64], place: F32, head: Proportions) -> U8:
+        """(P,) the region of each pixel; those of eyeballs come from `eyeballs`.
 
         Args:
             stuff: (P,) `Stuff`.
             place: (P, 3) where the pixel lies on the mean face.
-            eye: (P, 3) the same from the middle of its eyeball.
             head: for its hair.
         """
-        x, y, z = (place[:, axis] for axis in range(3))
+        x, y, z = (np.ascontiguousarray(place[:, axis]) for axis in range(3))
         column = np.clip((x * _PER_CM + _MAP // 2).astype(np.int64), 0, _MAP - 1)
         row = np.clip((_MAP // 2 - y * _PER_CM).astype(np.int64), 0, _MAP - 1)
         region = np.where(z > 5.5, self.paint[row, column], np.uint8(Region.SKIN))
         nose = (np.abs(x) < 1.9) & (y > -1.7) & (y < 2.4) & (z > 10.4)
         region[nose & (region == Region.SKIN)] = Region.NOSE
         region[hair_depth(place, head) > 0] = Region.HAIR
-        region[y < self.neckline + np.float32(0.12) * x * x * np.float32(0.35)] = Region.CLOTH
+        region[y < self.neckline + np.float32(0.042) * x * x] = Region.CLOTH
+        plain = _PLAIN[stuff]
+        return np.where(plain < len(Region), plain, region)
+
+    def eyeballs(self, eye: F32) -> U8:
+        """(P,) the region of each pixel of an eyeball.
+
+        Args:
+            eye: (P, 3) where it lies from the eyeball's middle.
+        """
         away = eye[:, 0] * eye[:, 0] + eye[:, 1] * eye[:, 1]
         ball = np.full(len(away), Region.WHITE, np.uint8)
         front, iris = eye[:, 2] > 0, np.float32(self.iris)
@@ -100,22 +108,16 @@ class Look:
         ball[front & (away < iris * iris * np.float32(0.22))] = Region.PUPIL
         dx, dy = eye[:, 0] + iris * np.float32(0.35), eye[:, 1] - iris * np.float32(0.4)
         ball[front & (dx * dx + dy * dy < iris * iris * np.float32(0.07))] = Region.SHINE
-        region = np.where(stuff == Stuff.EYE, ball, region)
-        for kind, told in _PLAIN.items():
-            region[stuff == kind] = told
-        return region
+        return ball
 
     def inked(self, regions: U8) -> U8:
         """Numbers of regions that differ where a line runs between them."""
         return _INKED[regions]
 
 
-_PLAIN = {
-    Stuff.INSIDE: Region.INSIDE,
-    Stuff.TONGUE: Region.TONGUE,
-    Stuff.TEETH: Region.TEETH,
-    Stuff.HAIR: Region.HAIR,
-}
+_PLAIN = np.full(len(Stuff), 255, np.uint8)
+_PLAIN[Stuff.INSIDE], _PLAIN[Stuff.TONGUE] = Region.INSIDE, Region.TONGUE
+_PLAIN[Stuff.TEETH], _PLAIN[Stuff.HAIR] = Region.TEETH, Region.HAIR
 
 _SKINS = (
     *((255, 224, 196), (241, 194, 160), (224, 172, 130), (198, 134, 94), (141, 85, 54)),

@@ -46,7 +46,8 @@ _STUFF = {
     "M_GumsTongue": Stuff.TONGUE,
     "M_Teeth": Stuff.TEETH,
 }
-_CELLS = {Stuff.INSIDE: 0.5, Stuff.TONGUE: 0.5, Stuff.TEETH: 0.2, Stuff.SKIN: 0.8}
+_JAW = "jawOpen"
+_CELLS = {Stuff.INSIDE: 0.5, Stuff.TONGUE: 0.5, Stuff.TEETH: 0.25, Stuff.SKIN: 0.8}
 """Corners of these within a cell so wide become one; of the skin, only at the back of the head."""
 
 
@@ -106,6 +107,7 @@ class IctMesh:
             neutral, faces = arrays["neutral"], arrays["faces"].astype(np.int64)
             materials, self.shapes = arrays["materials"], arrays["names"].tolist()
             deltas, people = arrays["deltas"], arrays["identity_deltas"]
+            jaw = deltas[self.shapes.index(_JAW)]
         except FileNotFoundError as error:
             raise FileError(
                 f"the ICT face model is missing: there is no file '{path}'; name your "
@@ -114,7 +116,7 @@ class IctMesh:
         except (OSError, KeyError, ValueError) as error:
             raise FileError(f"'{path}' is not the ICT face model: {error}") from error
         points, shares = _points(arrays, len(neutral), path)
-        triangles, self.stuff = _lighter(neutral, faces, materials)
+        triangles, self.stuff = _lighter(neutral, faces, materials, jaw)
         used, places = np.unique(np.concatenate([triangles, points]), return_inverse=True)
         places = places.reshape(-1, 3)
         self.triangles, self._points = places[: len(triangles)], places[len(triangles) :]
@@ -303,7 +305,7 @@ def _points(arrays: Mapping[str, NDArray], count: int, path: Path) -> tuple[I64,
         return table["vertices"].astype(np.int64), table["shares"]
 
 
-def _lighter(neutral: NDArray, faces: I64, materials: NDArray) -> tuple[I64, I64]:
+def _lighter(neutral: NDArray, faces: I64, materials: NDArray, jaw: NDArray) -> tuple[I64, I64]:
     """The triangles that can be seen and their stuff; fewer where a picture shows little."""
     kept = np.isin(materials, list(_STUFF))
     faces, materials = faces[kept], materials[kept]
@@ -318,7 +320,9 @@ def _lighter(neutral: NDArray, faces: I64, materials: NDArray) -> tuple[I64, I64
     for kind, cell in _CELLS.items():
         own = np.unique(faces[stuff == kind])
         own = own[~fixed[own]]
-        cells = np.floor(neutral[own] / cell).astype(np.int64)
+        # What moves with the jaw and what does not are never one: teeth that bite touch.
+        cells = np.concatenate([neutral[own] / cell, jaw[own].astype(np.float32)], 1)
+        cells = np.floor(cells).astype(np.int64)
         _, first, of = np.unique(cells, axis=0, return_index=True, return_inverse=True)
         merged[own] = own[first][of.reshape(-1)]
         fixed[own] = True

@@ -44,6 +44,10 @@ class Raster:
     second: F32
     third: F32
 
+    def only(self, kept: NDArray[np.bool_]) -> Raster:
+        """The same with some of the covered pixels, (P,) true, as if they were all."""
+        return Raster(self.triangle, self.depth, self.at[kept], self.second[kept], self.third[kept])
+
     def spread(self, values: F32, triangles: I64) -> F32:
         """Values of the vertices, (N, C), at the covered pixels, (P, C)."""
         corners = triangles[self.triangle.reshape(-1)[self.at]]
@@ -99,29 +103,42 @@ class _Canvas:
     def draw(self, names: I32, planes: F32, boxes: list[I32]) -> None:
         """Lay triangles over what is there; at the same depth what was there first stays."""
         left, top, columns, rows = boxes
-        count = columns * rows
-        of = np.repeat(np.arange(len(names), dtype=np.int32), count)
-        step = np.arange(len(of), dtype=np.int32)
-        step -= np.repeat((np.cumsum(count) - count).astype(np.int32), count)
+        # Row by row of every triangle's box: shares and depth at its first pixel ...
+        of = np.repeat(np.arange(len(names), dtype=np.int32), rows)
+        down = _counted(of, rows)
+        slopes = planes[of]
+        x = left[of].astype(np.float32) - slopes[:, 7]
+        y = (top[of] + down).astype(np.float32) - slopes[:, 8]
+        starts = [slopes[:, k] * x + slopes[:, k + 1] * y for k in (0, 2, 4)]
+        starts[2] += slopes[:, 6]
+        over = [np.ascontiguousarray(slopes[:, k]) for k in (0, 2, 4)]
+        # ... and pixel by pixel of every row.
         wide = columns[of]
-        down = step // wide
-        column, row = left[of] + step - down * wide, top[of] + down
-        plane = planes[of]
-        x = column.astype(np.float32) - plane[:, 7]
-        y = row.astype(np.float32) - plane[:, 8]
-        second = plane[:, 0] * x + plane[:, 1] * y
-        third = plane[:, 2] * x + plane[:, 3] * y
-        depth = plane[:, 4] * x + plane[:, 5] * y + plane[:, 6]
-        place = row * self._size + column
-        near = (second >= _HAIR) & (third >= _HAIR) & (second + third <= 1 - _HAIR)
-        near = np.flatnonzero(near & (depth < self.depth[place]))
+        row = np.repeat(np.arange(len(of), dtype=np.int32), wide)
+        step = _counted(row, wide)
+        across = step.astype(np.float32)
+        second = starts[0][row] + over[0][row] * across
+        third = starts[1][row] + over[1][row] * across
+        inside = (second >= _HAIR) & (third >= _HAIR) & (second + third <= 1 - _HAIR)
+        inside = np.flatnonzero(inside)
+        row, across = row[inside], across[inside]
+        place = ((top[of] + down) * self._size + left[of])[row] + step[inside]
+        depth = starts[2][row] + over[2][row] * across
+        near = np.flatnonzero(depth < self.depth[place])
         place, depth = place[near], depth[near]
         np.minimum.at(self.depth, place, depth)
         # The last of what is written to one place stays, so from the last to the first.
         front = np.flatnonzero(depth == self.depth[place])[::-1]
         place, near = place[front], near[front]
-        self.triangle[place] = names[of[near]]
-        self.second[place], self.third[place] = second[near], third[near]
+        self.triangle[place] = names[of[row[near]]]
+        at = inside[near]
+        self.second[place], self.third[place] = second[at], third[at]
+
+
+def _counted(of: I32, lengths: I32) -> I32:
+    """0, 1, 2, ... within each run of equal numbers, whose lengths are given."""
+    starts = (np.cumsum(lengths) - lengths).astype(np.int32)
+    return np.arange(len(of), dtype=np.int32) - starts[of]
 
 
 def _planes(points: F32, triangles: I64) -> F32:
