@@ -14,7 +14,7 @@ from pathlib import Path
 from genani.training import runs
 from genani.training.config import assigned, merged, read
 from genani.training.tasks import TASKS, make, preset
-from genani.training.watch import Progress
+from genani.training.watch import Progress, Watch
 
 DEFAULT_PRESET = "quick"
 
@@ -44,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, metavar="DIR", help="your own clips, where the task takes them"
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="PATH",
+        help="the weights to start from, where the task takes them (as --set task.model=PATH)",
+    )
+    parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the run's folder (default: a new one of GenAni's)"
     )
     parser.add_argument(
@@ -53,9 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Train, print, and say where the result is; returns the exit code."""
+def run(options: argparse.Namespace, watch: Watch | None = None) -> int:
+    """Train, print, and say where the result is; returns the exit code.
+
+    Args:
+        options: as `add_arguments` describes them.
+        watch: told of the progress in place of lines of text.
+    """
     over = merged(read(options.config) if options.config else {}, assigned(options.set))
+    if options.model:
+        over = merged(over, {"task": {"model": str(options.model.absolute())}})
     if options.resume:
         if options.preset:
             over = merged(preset(options.task, options.preset), over)
@@ -70,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     runs.record(told)
     print(f"run:     {told.folder}", flush=True)
     with _stop_by_signal() as stopped:
-        result = train(task, told.config, told.folder, watch=_Lines(), stopped=stopped)
+        result = train(task, told.config, told.folder, watch=watch or _Lines(), stopped=stopped)
     figures = "  ".join(f"{name} {value:.4g}" for name, value in result.figures.items())
     print(f"{result.ended}: step {result.step} of {told.config.steps}  {figures}")
     if result.figures:

@@ -105,6 +105,43 @@ TASKS: dict[str, TaskCard] = {
             },
         },
     ),
+    "tooncrafter": TaskCard(
+        "ToonCrafter fine-tuned to your clips, as a LoRA",
+        "genani.training.tasks.tooncrafter",
+        {
+            "quick": {
+                "steps": 200,
+                "batch": 1,
+                "warmup": 20,
+                "learning_rate": 2e-4,
+                "weight_decay": 0.01,
+                "clip": 0.5,
+                "ema": 0.0,
+                "validate_every": 50,
+                "task": {"rank": 8},
+            },
+            "good": {
+                "steps": 2000,
+                "batch": 2,
+                "learning_rate": 1e-4,
+                "weight_decay": 0.01,
+                "clip": 0.5,
+                "ema": 0.99,
+                "task": {"rank": 16},
+            },
+            "best": {
+                "steps": 6000,
+                "batch": 4,
+                "warmup": 300,
+                "learning_rate": 1e-4,
+                "weight_decay": 0.01,
+                "clip": 0.5,
+                "ema": 0.999,
+                "validate_every": 500,
+                "task": {"rank": 32, "feed_forward": True},
+            },
+        },
+    ),
 }
 """Every task by the name that `genani train` takes."""
 

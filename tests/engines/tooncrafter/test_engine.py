@@ -18,13 +18,7 @@ from genani.cli import main
 from genani.engines import registry
 from genani.engines.api import CancelToken, Engine
 from genani.engines.device import Device
-from genani.engines.inbetween.tooncrafter import clip
-from genani.engines.inbetween.tooncrafter.checkpoint import load
-from genani.engines.inbetween.tooncrafter.engine import plans
 from genani.engines.inbetween.tooncrafter.lora import BASE
-from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
-from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
-from genani.engines.inbetween.tooncrafter.sizes import TINY
 from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
 from genani.media import image
 from genani.scene.errors import Cancelled, EngineError, ModelError, OutOfMemoryError
@@ -32,7 +26,8 @@ from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
 from genani.store import adapters
 from tests.engines.drawings import disc
-from tests.engines.tooncrafter.published import ruled, weights
+from tests.engines.tooncrafter.models import saved_model
+from tests.engines.tooncrafter.published import ruled
 
 TIMES = (Fraction(1, 5), Fraction(3, 5))
 FIRST, LAST = disc((96, 60), (24, 30), 12), disc((96, 60), (70, 30), 12)
@@ -41,13 +36,7 @@ FIRST, LAST = disc((96, 60), (24, 30), 12), disc((96, 60), (70, 30), 12)
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model in a folder that diffusers reads."""
-    folder = tmp_path_factory.mktemp("model")
-    ToonCrafterPipeline(
-        **load(weights(TINY), "the rule", TINY).parts,
-        tokenizer=clip.tokenizer_of([]),
-        scheduler=ToonCrafterScheduler(),
-    ).save_pretrained(folder)
-    return folder
+    return saved_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
@@ -235,17 +224,6 @@ def test_too_little_memory_is_told_before_weights_are_read(
     with pytest.raises(OutOfMemoryError, match="ToonCrafter needs"):
         drawn(engine, request(model))
     assert "close other programs" in engine.estimate(request(model)).note
-
-
-def test_plans_of_the_published_model() -> None:
-    found = plans(512 * 320, 2, 1.0, card=True)
-    gib = [plan.memory / 2**30 for plan in found]
-    assert [plan.name for plan in found] == ["full", "guidance in turns", "staged"]
-    assert gib == sorted(gib, reverse=True)
-    # On a card of 8 GB the model runs part by part.
-    assert gib[2] < 8 * 0.8
-    assert plans(512 * 320, 4, 1.0, card=False)[-1].memory > 2 * found[1].memory * 0.9
-    assert len(plans(512 * 320, 4, 1.0, card=False)) == 2
 
 
 def test_unknown_values_are_refused() -> None:
