@@ -15,8 +15,6 @@ from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.pose import expressed, grids, on_frame
 from genani.training.rig.puppet.sheets import BODY, GROUND, LAYERS, SKIN, Sheets
 
-_NO_MAP = np.zeros(0, np.float32)
-
 SOLID = 127
 """Coverage over which a layer counts as what shows."""
 
@@ -77,7 +75,8 @@ def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
 def _warped(pixels: NDArray[np.uint8], back: FloatArray, raster: Raster) -> NDArray[np.uint8]:
     unit = len(pixels) / EXTENT
     places = raster.full((back - (LEFT, TOP)) * unit - 0.5)
-    return np.asarray(cv2.remap(pixels, places, _NO_MAP, cv2.INTER_LINEAR), np.uint8)
+    across, down = cv2.split(places)
+    return np.asarray(cv2.remap(pixels, across, down, cv2.INTER_LINEAR), np.uint8)
 
 
 def straight(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
