@@ -76,10 +76,14 @@ class Film:
         return None if seconds is None else round(seconds * RATE)
 
 
-def films(path: Path) -> list[Film]:
+def films(path: Path, apart: Path) -> list[Film]:
     """The films at a path: the file itself, or all in a folder and the folders in it.
 
     Numbered pictures in one folder are one film a name. What is no film is passed over in folders.
+
+    Args:
+        path: a film, or a folder.
+        apart: the data set that is imported to: what lies in there is no film.
 
     Raises:
         FileError: the path does not exist or cannot be read, or its folder holds no film.
@@ -90,6 +94,8 @@ def films(path: Path) -> list[Film]:
             return [Film(path, (path,))]
         places = natsorted(item for item in path.rglob("*") if item.is_dir())
         places = [path, *(place for place in places if not _hidden(place, path))]
+        own = apart.resolve()
+        places = [place for place in places if not place.resolve().is_relative_to(own)]
     found = list(chain.from_iterable(_in_folder(place) for place in places))
     if not found:
         raise FileError(f"'{shown(path)}' holds no video, no animation and no numbered pictures")

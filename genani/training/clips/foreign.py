@@ -136,8 +136,12 @@ def _json(data: bytes, name: str) -> Any:
         return FileError(f"{name} is not JSON: {error}")
 
 
-def recorded(path: Path) -> Recorded | None:
+def recorded(path: Path, apart: Path) -> Recorded | None:
     """The clip records at a path; None where it holds films.
+
+    Args:
+        path: a file of records, or a folder with some.
+        apart: the data set that is imported to: what lies in there is not meant.
 
     Raises:
         FileError: a file cannot be read.
@@ -145,12 +149,14 @@ def recorded(path: Path) -> Recorded | None:
     if path.is_file():
         return Recorded(path, (path,)) if path.suffix.lower() in {".json", ".jsonl"} else None
     found = [*path.rglob("*.jsonl"), *path.rglob("*.json")] if path.is_dir() else []
-    files = tuple(each for each in natsorted(found) if _holds_records(each))
+    own = apart.resolve()
+    theirs = [each for each in found if not each.resolve().is_relative_to(own)]
+    files = tuple(each for each in natsorted(theirs) if _holds_records(each))
     return Recorded(path, files) if files else None
 
 
 def _holds_records(path: Path) -> bool:
-    if path.name == KEPT:
+    if path.name in (KEPT, dataset.SCHEMA, dataset.NOTE):
         return False
     head = read_all(path)[:4096] if path.stat().st_size else b""
     return b'"clip_id"' in head and b'"start_frame"' in head

@@ -112,7 +112,7 @@ def import_clips(
     with dataset.held(folder):
         data = dataset.create(folder, options.size)
         outcomes: list[Outcome] = []
-        todo = list(_listed(paths, outcomes))
+        todo = list(_listed(paths, folder, outcomes))
         for number, each in enumerate(todo):
 
             def told(share: float, text: str, done: int = number) -> None:
@@ -130,11 +130,13 @@ def import_clips(
         return outcomes
 
 
-def _listed(paths: Sequence[Path], outcomes: list[Outcome]) -> Iterator[Film | foreign.Recorded]:
+def _listed(
+    paths: Sequence[Path], folder: Path, outcomes: list[Outcome]
+) -> Iterator[Film | foreign.Recorded]:
     for path in paths:
         try:
-            recorded = foreign.recorded(path)
-            yield from [recorded] if recorded else films(path)
+            recorded = foreign.recorded(path, folder)
+            yield from [recorded] if recorded else films(path, folder)
         except FileError as error:
             outcomes.append(Outcome(shown(path), failed=str(error)))
 

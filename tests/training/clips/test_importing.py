@@ -194,6 +194,13 @@ def test_two_faces_give_two_clips_and_none_gives_the_whole(tmp_path: Path) -> No
     assert "no face found on frames 1 to 24" in outcome.notes[0]
 
 
+def test_a_data_set_among_the_films_is_left_alone(tmp_path: Path) -> None:
+    film = video(tmp_path / "a.mp4", shot(24))
+    imported([tmp_path], tmp_path / "set")
+    (again,) = imported([tmp_path], tmp_path / "set")
+    assert (again.path, again.known) == (str(film), 1)
+
+
 def test_rights_are_asked_for(tmp_path: Path) -> None:
     film = video(tmp_path / "a.mp4", shot(24))
     imported([film], tmp_path / "set", ImportOptions(crop=Crop.WHOLE))
