@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SALT = 0xD15
 _VERSION = "4.6"
-_SMALL = 0.05
+_SMALL = 0.03
 """Motion up to this share of the canvas is small."""
 
 _MOST = 0.99

@@ -22,6 +22,9 @@ from genani.training.sources.mix import Mix, Recipe, sample_hash, source_of, wit
 from genani.training.sources.sheet import sheet, strip
 from genani.training.sources.truth import warped_decibels
 
+FIRST_HUNDRED = "6acf5facc51a4bd9bacc30f6f3e2a90844a4edaf3e52c23cda9f525969c7c397"
+"""Of the stand-ins; it changes only when samples are meant to."""
+
 ARRAYS = ("first", "last", "between", "points", "flow", "seen", "parts")
 
 
@@ -92,7 +95,7 @@ def test_the_order_of_a_recipe_changes_nothing(recipe: Recipe) -> None:
     assert sample_hash(Mix(recipe), 2, 6, 32) == sample_hash(Mix(turned), 2, 6, 32)
 
 
-def test_the_first_hundred_samples_are_alike_in_another_process(
+def test_the_first_hundred_samples_are_these_in_any_process(
     recipe: Recipe, mix: Mix, tmp_path: Path
 ) -> None:
     code = (
@@ -109,7 +112,8 @@ def test_the_first_hundred_samples_are_alike_in_another_process(
     ran = subprocess.run(
         [sys.executable, "-c", code, *places], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.strip() == sample_hash(mix, 7, 100, 32)
+    assert ran.stdout.strip() == FIRST_HUNDRED
+    assert sample_hash(mix, 7, 4, 32) == sample_hash(Mix(recipe), 7, 4, 32)
 
 
 def test_another_seed_is_other_data(mix: Mix) -> None:
