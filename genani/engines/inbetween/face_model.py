@@ -185,18 +185,18 @@ class FaceModel(nn.Module):
             guidance, check: as for a call.
         """
         feelings = self._feelings(time, guidance)
-        at = time.view(-1, 1, 1, 1).expand_as(seen.first[:, :1])
+        at = time.view(-1, 1, 1, 1)
         told = _Told(seen, at, guidance)
-        plain = self._block(0).told(
-            torch.cat((*told.keys, at), 1), None, SCALES[0], told.coarse(SCALES[0]), feelings[0]
-        )
+        plain = self._block(0).told(*told.coarse(SCALES[0]), feelings[0])
         check()
         start, flow, share = self._started(told, plain, time, feelings[1])
         steps = [start, flow.flow]
         for index in (2, 3):
             check()
             step = self._block(index).told(*told.along(flow, SCALES[index]), feelings[index])
-            flow = _held(flow + step, guidance.flow, at, share)
+            flow = flow + step
+            if not guidance.blank:
+                flow = _held(flow, guidance.flow, at, share)
             steps.append(flow.flow)
         return Travel(flow, steps, share)
 
@@ -210,8 +210,8 @@ class FaceModel(nn.Module):
         guidance, block = told.guidance, self._block(1)
         if guidance.blank:
             made = plain + block.told(*told.along(plain, SCALES[1]), feeling)
-            return plain.flow, made, torch.zeros_like(told.at)
-        guide = Flow(guidance.flow, torch.logit(1 - told.at))
+            return plain.flow, made, torch.zeros_like(plain.mask)
+        guide = Flow(guidance.flow, torch.logit(1 - told.at).expand_as(plain.mask))
         both = _joined(told.along(plain, SCALES[1]), told.along(guide, SCALES[1]))
         step = block.told(*both, feeling.repeat(2, 1, 1, 1))
         flows, masks = step.flow.chunk(2), step.mask.chunk(2)
@@ -288,16 +288,20 @@ class _Told:
         self._fixed = torch.cat((guidance.face, guidance.trust), 1)
         self._guide = shrunk(guidance.flow, 2) / 2
 
-    def coarse(self, scale: float) -> Tensor:
-        """What the first block is told besides the keys: alpha, the face, and the guide."""
-        return self._more(self._alphas, torch.zeros_like(self._guide), scale)
+    def coarse(self, scale: float) -> Shown:
+        """What the first block sees: the keys as they are, and where the guide goes."""
+        keys = (resized(key, 1 / scale) for key in self.keys)
+        return self._shown((*keys, self.at), self._alphas, torch.zeros_like(self._guide), scale)
 
     def along(self, flow: Flow, scale: float) -> Shown:
-        """What a later block sees of a flow."""
-        seen = torch.cat((*flow.warped(*self.keys), self.at, flow.mask), 1)
+        """What a later block sees: the keys along a flow, and the flow."""
+        # Each part is shrunk by itself: one copy less of all that is large.
+        keys = (resized(key, 1 / scale) for key in flow.warped(*self.keys))
+        ways = resized(flow.flow, 1 / scale) / scale
         half = shrunk(flow.flow, 2) / 2
         alphas = [warp(key, way) for key, way in zip(self._alphas, half.split(2, 1), strict=True)]
-        return seen, flow.flow, scale, self._more(alphas, half, scale)
+        parts = (*keys, self.at, resized(flow.mask, 1 / scale), ways)
+        return self._shown(parts, alphas, half, scale)
 
     def apart(self, flow: Flow) -> Tensor:
         """(B, 1, H / 2, W / 2) how far the keys are from each other, the mean of the colours."""
@@ -305,29 +309,29 @@ class _Told:
         one, two = (warp(key, w) for key, w in zip(self._small, half.split(2, 1), strict=True))
         return (one - two).abs().mean(1, keepdim=True)
 
-    def _more(self, alphas: Sequence[Tensor], flow: Tensor, scale: float) -> Tensor:
-        """Alpha, the face, and how far the guide is off a flow, at half of what a block sees.
+    def _shown(
+        self, parts: Sequence[Tensor], alphas: Sequence[Tensor], flow: Tensor, scale: float
+    ) -> Shown:
+        """What a block sees, and besides alpha, the face, and how far the guide is off a flow.
 
-        All that is handed in is of half the keys' size, and in its pixels.
+        Args:
+            parts: at the size that it sees; what is 1 x 1 is the same everywhere.
+            alphas, flow: of half the keys' size, the flow in its pixels.
+            scale: how much smaller it sees.
         """
-        told = torch.cat(
-            (*alphas, self._fixed, (self._guide - flow) * (self._trust / (scale / 2))), 1
-        )
-        return shrunk(told, scale)
+        size = parts[0].shape[2:]
+        off = (self._guide - flow) * (self._trust / (scale / 2))
+        more = shrunk(torch.cat((*alphas, self._fixed, off), 1), scale)
+        return torch.cat([part.expand(-1, -1, *size) for part in parts], 1), scale, more
 
 
-Shown = tuple[Tensor, Tensor, float, Tensor]
-"""What a block sees: the keys along a flow, the flow, the scale, and what else is told."""
+Shown = tuple[Tensor, float, Tensor]
+"""What a block sees, how many times it is shrunk, and what it is told besides."""
 
 
 def _joined(one: Shown, two: Shown) -> Shown:
     """Both in one batch."""
-    return (
-        torch.cat((one[0], two[0])),
-        torch.cat((one[1], two[1])),
-        one[2],
-        torch.cat((one[3], two[3])),
-    )
+    return torch.cat((one[0], two[0])), one[1], torch.cat((one[2], two[2]))
 
 
 def _held(flow: Flow, guided: Tensor, at: Tensor, trust: Tensor) -> Flow:

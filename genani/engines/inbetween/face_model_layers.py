@@ -100,22 +100,18 @@ class GuidedBlock(Block46):
         super().__init__(inputs, width)
         self.more = quiet(nn.Conv2d(more, width // 2, 3, 1, 1, bias=False))
 
-    def told(
-        self, seen: Tensor, flow: Tensor | None, scale: float, more: Tensor, feeling: Tensor
-    ) -> Flow:
+    def told(self, seen: Tensor, scale: float, more: Tensor, feeling: Tensor) -> Flow:
         """The correction, as of `FlowBlock.forward`.
 
         Args:
-            seen, flow, scale: as there.
-            more: (B, C, h, w) at half the size that the block sees, lengths in its pixels.
+            seen: what RIFE's block sees, (B, C, h, w), shrunk `scale` times already.
+            scale: as there.
+            more: (B, D, h / 2, w / 2), lengths in pixels of what the block sees.
             feeling: (B, 2 C, 1, 1).
         """
-        small = resized(seen, 1 / scale)
-        if flow is not None:
-            small = torch.cat((small, resized(flow, 1 / scale) / scale), 1)
         dtype = self.more.weight.dtype
         first, _ = self.conv0.get_submodule("0").children()
-        features = first(small.to(dtype)) + self.more(more.to(dtype))
+        features = first(seen.to(dtype)) + self.more(more.to(dtype))
         features = functional.leaky_relu(features, _SLOPE)
         features = modulated(self.conv0.get_submodule("1")(features), feeling)
         made = resized(self.lastconv(self.convblock(features)).float()[:, :5], scale)

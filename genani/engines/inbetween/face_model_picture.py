@@ -41,7 +41,7 @@ class _Part:
     """
 
     outline: Sequence[int]
-    nodes: int = 48
+    nodes: int = 32
     reach: float = 0.1
     closed: bool = True
 
@@ -53,7 +53,7 @@ _EYES = tuple(_Part(CONTOURS[name], reach=0.5) for name in ("right eye", "left e
 _INNER_LIPS = _Part(CONTOURS["inner lips"])
 _OUTER_LIPS = _Part(CONTOURS["outer lips"], reach=0.35)
 _BROWS = tuple(_Part(CONTOURS[name]) for name in ("right brow", "left brow"))
-_OVAL = _Part(CONTOURS["oval"], nodes=96)
+_OVAL = _Part(CONTOURS["oval"], nodes=64)
 _NOSE = tuple(_Part(line, closed=False) for line in NOSE_LINES)
 
 
