@@ -120,6 +120,14 @@ _CARDS = (
                 ),
                 OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
                 OptionInfo(
+                    "speed",
+                    "Speed",
+                    "as set",
+                    choices=("as set", "fast", "balanced", "reference"),
+                    help="Sets steps, sampler, fresh noise, guided share and reuse by itself: "
+                    "fast takes a fifth of the reference's time, balanced two fifths.",
+                ),
+                OptionInfo(
                     "steps",
                     "Steps",
                     50,
@@ -166,6 +174,48 @@ _CARDS = (
                     64,
                     1024,
                     help="Longer side at which the model draws; it was trained at 512.",
+                ),
+                OptionInfo(
+                    "solver",
+                    "Sampler",
+                    "published",
+                    choices=("published", "second order"),
+                    help="Second order comes with 10 to 20 steps as near as the published one "
+                    "with many more; best without fresh noise.",
+                ),
+                OptionInfo(
+                    "guided",
+                    "Guided share",
+                    1.0,
+                    0.0,
+                    1.0,
+                    help="Share of the steps, from the first, that follow the guidance; the rest "
+                    "take half the time.",
+                ),
+                OptionInfo(
+                    "whole_every",
+                    "Reuse of coarse features",
+                    1,
+                    1,
+                    5,
+                    help="Asks the whole network only at every so many steps, its outermost part "
+                    "at the others: 1 never reuses, 3 takes less than half the time.",
+                ),
+                OptionInfo(
+                    "memory",
+                    "Memory",
+                    "auto",
+                    choices=("auto", "full", "sliced", "in turns", "staged"),
+                    help="From the quickest way to run to the one that needs least: 'sliced' "
+                    "decodes in slices, 'in turns' also asks twice, 'staged' also keeps only the "
+                    "working part on the card (8 GB).",
+                ),
+                OptionInfo(
+                    "compile",
+                    "Compile the network",
+                    False,
+                    help="Takes minutes at the first drawing and quickens all that follow; needs "
+                    "a compiler.",
                 ),
                 OptionInfo(
                     "lora",

@@ -2,83 +2,51 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from genani.engines.api import CancelToken, Cost, EngineInfo
 from genani.engines.cost import Pace
-from genani.engines.device import Device
+from genani.engines.device import Device, is_out_of_memory, release
 from genani.engines.inbetween.rife.between import between_frames
+from genani.engines.inbetween.tooncrafter.adoption import adopted
+from genani.engines.inbetween.tooncrafter.calibration import Speed, remember, remembered
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
+from genani.engines.inbetween.tooncrafter.compiling import compiled
 from genani.engines.inbetween.tooncrafter.frames import Frames
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.lora import Style, add_styles, styles_of
-from genani.engines.inbetween.tooncrafter.painter import Run, ToonCrafterPainter
+from genani.engines.inbetween.tooncrafter.painter import Clock, Run, ToonCrafterPainter
+from genani.engines.inbetween.tooncrafter.plans import (
+    GIB,
+    PARAMETERS,
+    PLANS,
+    Plan,
+    Work,
+    plans,
+    work,
+)
+from genani.engines.inbetween.tooncrafter.presets import SECOND_ORDER, filled
 from genani.engines.inbetween.tooncrafter.prompts import felt
+from genani.engines.inbetween.tooncrafter.sampling import Shortcuts
 from genani.engines.inbetween.tooncrafter.source import pipeline_of, weight_bytes
 from genani.engines.options import checked
 from genani.engines.painter import Tier
 from genani.engines.painting import Locate, Options, PaintingEngine
 from genani.scene.errors import ModelError, OutOfMemoryError
 from genani.scene.request import InBetween, OptionValue, SpanRequest, SpanSettings
-
-_GIB = 1 << 30
-_TRAINED_AREA = 512 * 320
-_PARAMETERS = 2_559_000_000
-"""Of all parts together."""
+from genani.store.models import Catalogue
 
 _MULTIPLE = 64
 """Of the published model's canvas; known before weights are read."""
 
-_STEP_TFLOP, _DECODE_TFLOP = 12.6, 38.0
-"""Of one question to the network, and of one decoding, at the trained size."""
-
-_SPEED = {"cpu": 0.1, "cuda": 60.0, "mps": 3.0}
-"""Guessed 10^12 operations a second, until a span was drawn and timed."""
-
 _USABLE = 0.8
+_LIKE_PUBLISHED = 0.5
+"""From this size on, over the published model's, what is timed says something of other models."""
 
-
-@dataclass(frozen=True)
-class Plan:
-    """How the model runs in the memory there is.
-
-    Attributes:
-        name: `full`, `guidance in turns` or `staged`.
-        memory: peak bytes.
-        batched: all branches of guidance at once.
-        staged: only the part that works is on the card.
-    """
-
-    name: str
-    memory: int
-    batched: bool
-    staged: bool = False
-
-
-def plans(area: int, wide: int, size: float, card: bool) -> tuple[Plan, ...]:
-    """Ways to run, the quickest first, with their memory by a model of the stages.
-
-    Args:
-        area: pixels of the canvas.
-        wide: bytes of a number: 2 or 4.
-        size: of the model over the published one.
-        card: there is a graphics card, which need not hold all parts at once.
-    """
-    share = area / _TRAINED_AREA * wide / 2 * size
-    weights = _PARAMETERS * wide * size
-    decode = 6.1 * _GIB * share
-    asked_once, asked_twice = (gib * _GIB * share for gib in (1.72, 2.34))
-    unet = 1_439_000_000 * wide * size
-    found = [
-        Plan("full", int(weights + max(decode, asked_twice)), batched=True),
-        Plan("guidance in turns", int(weights + max(decode, asked_once)), batched=False),
-    ]
-    if card:
-        found.append(Plan("staged", int(max(unet + asked_once, decode)), False, staged=True))
-    return tuple(found)
+_LEAST_SECONDS = 1e-4
 
 
 class ToonCrafter(PaintingEngine[Frames]):
@@ -89,9 +57,9 @@ class ToonCrafter(PaintingEngine[Frames]):
 
     def __init__(self, info: EngineInfo, device: Device, locate: Locate) -> None:
         super().__init__(info, device, locate)
-        self._kind = device.name.partition(":")[0]
-        self._speed = _SPEED[self._kind]
-        self._plan: Plan | None = None
+        self._card = device.name.startswith("cuda")
+        self._speed: Speed | None = None
+        self._staged = False
 
     def tiers(self, options: Options) -> Sequence[Tier]:
         """One: what taking frames from the run needs; the model's own memory is in `plans`."""
@@ -104,93 +72,148 @@ class ToonCrafter(PaintingEngine[Frames]):
         return Pace(load=20.0, prepare=0.0, paint=0.05)
 
     def estimate(self, request: SpanRequest) -> Cost:
-        """See `Engine.estimate`; what was drawn before tells how fast this machine is."""
+        """See `Engine.estimate`; one step timed here before tells how fast this machine is."""
         base = super().estimate(request)
         if base.seconds == 0:
             return base
-        options = checked(self.info, request.settings.options)
-        found = self._plans(request, options)
-        plan = self._fitting(found)
-        note = "" if plan else _advice(found[-1], self._device)
-        plan = plan or found[-1]
-        seconds = self._work(request, options) / self._speed
-        return Cost(base.seconds + seconds, plan.memory, self._device.name, plan.name, note)
+        options = self._options(request)
+        ways = self._ways(request, options)
+        fitting = self._fitting(ways, options)
+        plan = fitting[0] if fitting else ways[-1]
+        speed = self._speed or remembered(self._device)
+        notes = [] if fitting else [_advice(plan, self._device)]
+        if not speed.timed:
+            notes.append("the time is a guess until one step was drawn on this computer")
+        run = self._work(request, options)
+        seconds = (run.before + sum(run.steps)) / speed.step + run.decode / speed.decode
+        seconds += base.seconds
+        return Cost(seconds, plan.memory, self._device.name, plan.name, "; ".join(notes))
 
     def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
-        """See `Engine.draw`."""
-        options = checked(self.info, request.settings.options)
+        """See `Engine.draw`; where memory runs out after all, the next way to run is taken."""
+        options = self._options(request)
         token.check()
-        plan = self._planned(request, options)
-        painter = self._ready(options)
-        assert isinstance(painter, ToonCrafterPainter)
-        painter.run = _run(options, request.settings, plan.batched)
-        if styles := _styles(options):
-            share = float(options["lora_strength"])
-            painter.weigh([share * style.strength for style in styles])
-        began = time.perf_counter()
-        yield from super().draw(request, token)
-        if painter.drawn_at >= began:
-            # Known now, for the next estimate.
-            spent = max(painter.seconds, 1e-3)
-            self._speed = self._work(request, options) / spent
+        _path(options)
+        left = self._planned(request, options)
+        words: tuple[str, ...] = ()
+        while True:
+            done: set[Fraction] = set()
+            # The error is let go of before the next try: it holds on to the tensors.
+            try:
+                for between in self._drawn(left[0], request, options, token):
+                    done.add(between.t)
+                    yield replace(between, warnings=(*words, *between.warnings))
+                return
+            except (OutOfMemoryError, RuntimeError, MemoryError) as error:
+                if not isinstance(error, OutOfMemoryError) and not is_out_of_memory(error):
+                    raise
+            tried = left.pop(0)
+            if not left:
+                raise OutOfMemoryError(_advice(tried, self._device))
+            words = (f"drawn '{left[0].name}', as memory ran out",)
+            request = replace(request, times=tuple(t for t in request.times if t not in done))
+            release(self._device)
 
     def painter(self, options: Options) -> ToonCrafterPainter:
         """See `PaintingEngine.painter`."""
         pipeline = pipeline_of(_path(options), self._device)
         add_styles(pipeline.unet, [style.path for style in _styles(options)])
-        if self._plan and self._plan.staged:
+        if self._staged:
             pipeline.enable_model_cpu_offload(device=self._device.torch)
         else:
             pipeline.to(self._device.torch)
-        return ToonCrafterPainter(pipeline, between_frames(self._locate, self._device))
+        remark = compiled(pipeline.unet, self._device.torch) if options["compile"] else ""
+        between = between_frames(self._locate, self._device)
+        return ToonCrafterPainter(pipeline, between, remark)
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """The model and what is put on it say which weights are read."""
-        return options["model"], *(str(style.path) for style in _styles(options))
+        styles = (str(style.path) for style in _styles(options))
+        return options["model"], options["compile"], *styles
 
-    def _planned(self, request: SpanRequest, options: Options) -> Plan:
-        """How this request runs; weights that lie elsewhere than it needs are let go of.
+    def _options(self, request: SpanRequest) -> Options:
+        return filled(checked(self.info, request.settings.options))
+
+    def _drawn(
+        self, plan: Plan, request: SpanRequest, options: Options, token: CancelToken
+    ) -> Iterator[InBetween]:
+        if plan.staged != self._staged:
+            # Weights that lie elsewhere than this way needs are let go of.
+            self._painter = None
+        self._staged = plan.staged
+        painter = self._ready(options)
+        assert isinstance(painter, ToonCrafterPainter)
+        painter.run = _run(options, request.settings, plan)
+        painter.clock = Clock()
+        if styles := _styles(options):
+            share = float(options["lora_strength"])
+            painter.weigh([share * style.strength for style in styles])
+        try:
+            yield from super().draw(request, token)
+        finally:
+            # Cancelled runs tell as well, from their second step on.
+            self._time(painter.clock, request, options)
+
+    def _learn(self, expected: Cost, spent: float) -> None:
+        """Nothing: the clock of the run tells more than its whole time."""
+
+    def _time(self, clock: Clock, request: SpanRequest, options: Options) -> None:
+        """Learn how fast this machine is from what was just drawn."""
+        if clock.step is None:
+            return
+        run = self._work(request, options)
+        before = self._speed or remembered(self._device)
+        step = run.steps[clock.place] / max(clock.step, _LEAST_SECONDS)
+        decode = before.decode
+        if clock.decode is not None:
+            decode = run.decode / max(clock.decode, _LEAST_SECONDS)
+        self._speed = Speed(step, decode, timed=True)
+        if _size(options) >= _LIKE_PUBLISHED:
+            remember(self._device, self._speed)
+
+    def _planned(self, request: SpanRequest, options: Options) -> list[Plan]:
+        """The ways to run that this request fits, the quickest first.
 
         Raises:
             OutOfMemoryError: the model does not fit in any way.
         """
-        _path(options)
-        found = self._plans(request, options)
-        if self._painter is not None and self.key(options) == self._painter_key and self._plan:
-            # Weights that are there already are not asked for again.
-            taken = weight_bytes(_path(options))
-            plan = self._fitting(found, taken)
-        else:
-            plan = self._fitting(found)
-        if plan is None:
+        ways = self._ways(request, options)
+        # Weights that are there already are not asked for again.
+        loaded = self._painter is not None and self.key(options) == self._painter_key
+        taken = weight_bytes(_path(options)) if loaded and not self._staged else 0
+        fitting = self._fitting(ways, options, taken)
+        if not fitting:
             # A computer that overcommits would end the whole program instead of refusing.
-            raise OutOfMemoryError(_advice(found[-1], self._device))
-        if self._plan and plan.staged != self._plan.staged:
-            self._painter = None
-        self._plan = plan
-        return plan
+            raise OutOfMemoryError(_advice(ways[-1], self._device))
+        return fitting
 
-    def _plans(self, request: SpanRequest, options: Options) -> tuple[Plan, ...]:
+    def _ways(self, request: SpanRequest, options: Options) -> tuple[Plan, ...]:
         wide = 2 if self._device.half else 4
-        return plans(_area(request, options), wide, _size(options), self._kind == "cuda")
+        return plans(_area(request, options), wide, _size(options), self._card)
 
-    def _fitting(self, found: Sequence[Plan], taken: int = 0) -> Plan | None:
+    def _fitting(self, ways: Sequence[Plan], options: Options, taken: int = 0) -> list[Plan]:
         room = self._device.free * _USABLE + taken
-        return next((plan for plan in found if plan.memory <= room), None)
+        names = [plan.name for plan in ways]
+        wish = str(options["memory"])
+        # What only cards can do is done as far as it can be elsewhere.
+        start = min(PLANS.index(wish), len(names) - 1) if wish in PLANS else 0
+        return [plan for plan in ways[start:] if plan.memory <= room]
 
-    def _work(self, request: SpanRequest, options: Options) -> float:
-        """10^12 operations that a request takes."""
+    def _work(self, request: SpanRequest, options: Options) -> Work:
         run = _run(options, request.settings)
-        work = run.steps * run.guidance.branches * _STEP_TFLOP + (1 + run.repair) * _DECODE_TFLOP
-        return work * _size(options) * _area(request, options) / _TRAINED_AREA
+        area = _area(request, options)
+        return work(run.steps, run.guidance, run.shortcuts, run.repair, area, _size(options))
 
 
 def _path(options: Options) -> Path:
     given = str(options["model"])
     if not given:
+        if own := adopted(Catalogue()):
+            return own
         raise ModelError(
             "ToonCrafter's weights do not come with GenAni: say where they lie with the setting "
-            "'model', a published checkpoint or a folder that diffusers reads"
+            "'model', a published checkpoint or a folder that diffusers reads, or keep a copy by "
+            "`genani models import tooncrafter-512 FILE`"
         )
     path = Path(given).expanduser()
     if not path.exists():
@@ -202,7 +225,7 @@ def _size(options: Options) -> float:
     """Of the model over the published one, by its files; theirs where there are none yet."""
     given = str(options["model"])
     found = weight_bytes(Path(given).expanduser()) if given else 0
-    return min(1.0, found / (2 * _PARAMETERS)) if found else 1.0
+    return min(1.0, found / (2 * sum(PARAMETERS.values()))) if found else 1.0
 
 
 def _area(request: SpanRequest, options: Options) -> int:
@@ -214,7 +237,7 @@ def _styles(options: Options) -> tuple[Style, ...]:
     return styles_of(str(options["lora"]))
 
 
-def _run(options: Options, settings: SpanSettings, batched: bool = True) -> Run:
+def _run(options: Options, settings: SpanSettings, plan: Plan | None = None) -> Run:
     prompt, guidance = felt(str(options["prompt"]), float(options["guidance"]), settings.face)
     return Run(
         seed=settings.seed,
@@ -227,13 +250,18 @@ def _run(options: Options, settings: SpanSettings, batched: bool = True) -> Run:
         side=int(options["side"]),
         repair=bool(options["repair"]),
         match=bool(options["colour_match"]),
-        batched=batched,
+        batched=plan is None or plan.batched,
+        sliced=plan is not None and plan.sliced,
+        second_order=options["solver"] == SECOND_ORDER,
+        shortcuts=Shortcuts(
+            guided=float(options["guided"]), whole_every=int(options["whole_every"])
+        ),
     )
 
 
 def _advice(plan: Plan, device: Device) -> str:
     return (
-        f"ToonCrafter needs {plan.memory / _GIB:.1f} GiB on {device.name} and has "
-        f"{device.free / _GIB:.1f}: close other programs, lower the setting 'side', or use the "
+        f"ToonCrafter needs {plan.memory / GIB:.1f} GiB on {device.name} and has "
+        f"{device.free / GIB:.1f}: close other programs, lower the setting 'side', or use the "
         "engine 'rife'"
     )
