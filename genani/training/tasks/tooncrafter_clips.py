@@ -31,6 +31,9 @@ _SLOWEST, _FASTEST = 5, 30
 
 _HELD = 0.1
 
+_NO_SET = ".no-data-set"
+"""Nothing in the folder is left out."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -70,7 +73,7 @@ def windows(data: Path, prompt: str) -> Iterator[Window]:
     if (data / dataset.NOTE).is_file():
         yield from _of_set(data, prompt)
         return
-    for film in footage.films(data):
+    for film in footage.films(data, data / _NO_SET):
         caption = _beside(film.path) or prompt
         name = film.path.relative_to(data).as_posix() if film.path != data else film.path.name
         yield from _cut(list(film.pictures()), caption, dataset.is_held_back(name, _HELD))

@@ -15,9 +15,13 @@ from transformers.utils import logging as transformers_logging
 from genani.engines.device import Device
 from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
 from genani.scene.errors import ModelError
+from genani.store import models
 
 WORD_PIECES = "bpe_simple_vocab_16e6.txt.gz"
-"""CLIP's table of word pieces, wanted beside a published file."""
+"""CLIP's table of word pieces, wanted with a published file."""
+
+WORDS_MODEL = "clip-word-pieces"
+"""Its name in the model store."""
 
 TOWERS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 """CLIP's own towers, wanted beside a pruned file; the first found is taken."""
@@ -35,15 +39,35 @@ def pipeline_of(path: Path, device: Device) -> ToonCrafterPipeline:
     if path.is_dir():
         pipeline = _from_folder(path, device)
     else:
-        words = path.parent / WORD_PIECES
-        if path.is_file() and not words.is_file():
-            raise ModelError(f"{words.name} of CLIP is wanted beside {path}")
-        towers = next((path.parent / it for it in TOWERS if (path.parent / it).is_file()), None)
+        words = word_pieces(path) if path.is_file() else path
         pipeline = ToonCrafterPipeline.from_single_file(
-            path, words, towers, dtype=device.dtype, vae_dtype=_vae_dtype(device)
+            path, words, tower_file(path), dtype=device.dtype, vae_dtype=_vae_dtype(device)
         )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def word_pieces(path: Path) -> Path:
+    """CLIP's table of word pieces: beside a published file, or the store's.
+
+    Raises:
+        ModelError: it is in neither place.
+    """
+    beside = path.parent / WORD_PIECES
+    if beside.is_file():
+        return beside
+    try:
+        return models.path(WORDS_MODEL, WORD_PIECES)
+    except ModelError as error:
+        raise ModelError(
+            f"{WORD_PIECES} of CLIP is wanted beside {path}; or run "
+            f"`genani models fetch {WORDS_MODEL}`"
+        ) from error
+
+
+def tower_file(path: Path) -> Path | None:
+    """CLIP's own towers beside a published file; None where there are none."""
+    return next((path.parent / it for it in TOWERS if (path.parent / it).is_file()), None)
 
 
 def weight_bytes(path: Path) -> int:
