@@ -139,7 +139,8 @@ class Motion:
         return _Between(i, u + self.ease * (slow - u))
 
     def _lids(self, eyes: _Between, time: float) -> FloatArray:
-        lids = eyes.mix([key.lids for key in self.keys])
+        rest = self.head.who.eye.rest
+        lids = eyes.mix([key.lids + rest * (1 - np.abs(key.lids)) for key in self.keys])
         closed = max((_blink(time - blink) for blink in self.blinks), default=0.0)
         return np.minimum(lids + closed * (1 - np.minimum(lids, 1)), 1)
 

@@ -58,7 +58,7 @@ def person(seed: int, *, test: bool = False) -> Person:
         beard=choose("none", 62, "stubble", 12, "full", 12, "goatee", 8, "moustache", 6)
         if male and age > 0.3 and kind in ("human", "elf", "demon")
         else "none",
-        glasses=choose("none", 76, "round", 10, "square", 9, "shades", 3, "half", 2),
+        glasses=choose("none", 84, "round", 10, "square", 9, "shades", 3, "half", 2),
         hat=choose("none", 80, "beanie", 6, "cap", 6, "band", 5, "beret", 3, "bow", 3),
         accent=colour(rng.random(), rng.uniform(0.4, 0.95), rng.uniform(0.4, 0.95)),
         cloth=colour(rng.random(), rng.uniform(0.1, 0.9), rng.uniform(0.2, 0.95)),
@@ -101,7 +101,7 @@ _SKINS = (
 
 
 def _skin(rng: Rng, kind: str) -> Colour:
-    if kind in ("human", "elf") and rng.random() < 0.94:
+    if kind in ("human", "elf") and rng.random() < 0.97:
         one, other = rng.choice(len(_SKINS), 2)
         return mixed(_SKINS[one], _SKINS[other], float(rng.uniform(0, 0.4)))
     if kind == "alien":
@@ -161,7 +161,7 @@ def _eye(choose: _Chooser, rng: Rng, style: str, kind: str) -> EyeLook:
         if strange
         else (252, 252, 252)
     )
-    sizes = {"anime": (0.26, 0.34), "real": (0.22, 0.27), "oval": (0.16, 0.34)}
+    sizes = {"anime": (0.26, 0.34), "real": (0.22, 0.27), "oval": (0.18, 0.37)}
     return EyeLook(
         kind=look,
         iris=iris,
@@ -173,13 +173,14 @@ def _eye(choose: _Chooser, rng: Rng, style: str, kind: str) -> EyeLook:
         pupil="slit" if kind in ("cat", "demon") and rng.random() < 0.7 else "round",
         lights=int(rng.integers(1, 4)),
         shade=float(rng.uniform(0, 0.5)),
+        rest=float(rng.uniform(0, 0.28)) if look in ("oval", "ring", "real") else 0.0,
     )
 
 
 def _head(rng: Rng, style: str, age: float, eye: EyeLook) -> HeadShape:
     child = max(0.0, 1 - 3 * age)
     big = {"anime": 1.45, "cartoon": 1.35, "comic": 1.05, "simple": 0.9}[style]
-    tall = {"anime": 0.95, "drop": 1.0, "real": 1.2, "oval": 1.15, "ring": 1.0}.get(eye.kind, 1.3)
+    tall = {"anime": 0.95, "drop": 1.0, "real": 1.2, "oval": 1.0, "ring": 1.0}.get(eye.kind, 1.3)
     if eye.kind in ("dot", "button"):
         big = 0.4 if eye.kind == "dot" else 0.75
     return HeadShape(
@@ -196,7 +197,7 @@ def _head(rng: Rng, style: str, age: float, eye: EyeLook) -> HeadShape:
         lips=float(rng.uniform(0.3, 1.3)),
         mouth_y=float(rng.normal(0.02, 0.04)),
         nose=float(rng.uniform(0.7, 1.3)),
-        brow_y=float(rng.normal(0.04, 0.05) + (0.1 if style in ("anime", "cartoon") else 0.0)),
+        brow_y=float(rng.normal(-0.03, 0.04) + (0.04 if style in ("anime", "cartoon") else 0.0)),
     )
 
 
@@ -243,7 +244,7 @@ def _hair(choose: _Chooser, rng: Rng, kind: str, age: float) -> HairLook:
         puff=float(rng.uniform(0.07, 0.22)),
         length=float(rng.uniform(0.7, 2.5)),
         teeth=int(rng.integers(9, 26)),
-        jag=float(rng.uniform(0.04, 0.34)),
+        jag=float(rng.uniform(0.04, 0.26)),
         part=float(rng.uniform(-45, 45)),
         wave=float(max(0.0, rng.normal(0.02, 0.03))),
         strands=int(rng.choice([0, 14, 28, 50])),

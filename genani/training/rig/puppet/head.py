@@ -146,7 +146,7 @@ def _parts(rest: FloatArray, factor: FloatArray, who: Person) -> None:
     tall = max(np.ptp(rest[[159, 145], 1]) - 0.13, 0)
     for name in ("right brow", "left brow"):
         brow = list(CONTOURS[name])
-        rest[brow, 1] += form.eye_y - form.brow_y - 0.45 * tall
+        rest[brow, 1] += form.eye_y - form.brow_y - 0.36 * tall
         middle, side = rest[brow].mean(0), np.sign(rest[brow[0], 0])
         wide = min(1.1, 0.8 + 0.25 * form.eye_size)
         rest[brow, 0] = middle[0] + (rest[brow, 0] - middle[0]) * wide

@@ -54,6 +54,7 @@ class EyeLook:
         pupil: "round", "slit", "none" or "star".
         lights: number of glints.
         shade: how dark the white is under the lid.
+        rest: how far the lids are shut at rest.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class EyeLook:
     pupil: str
     lights: int
     shade: float
+    rest: float
 
 
 @dataclass(frozen=True)
