@@ -69,7 +69,7 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
         way = guide_of(request, self.multiple)
         if way is None or not isinstance(painter, FaceModelPainter):
             return painter
-        return painter.guided(way)
+        return painter.guided(way, request.settings.face)
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """There is one file of weights."""

@@ -17,6 +17,8 @@ from genani.engines.inbetween.rife.painter import FAR, Keys, Pulled, ghostly
 from genani.engines.painter import Painted
 from genani.engines.tensor import matte_for
 from genani.engines.tiers import padded_side
+from genani.face.emotion import strength
+from genani.scene.face import Emotion, FaceGuidance
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,22 @@ class FaceModelPainter:
     Args:
         model: on the device and in the precision it is to run in, in evaluation mode.
         way: where the face is between the keys, if anywhere.
+        feeling: what it feels on the way, if anything.
     """
 
     multiple = MULTIPLE
     least = 2 * MULTIPLE
 
-    def __init__(self, model: FaceModel, way: Guide | None = None) -> None:
+    def __init__(
+        self, model: FaceModel, way: Guide | None = None, feeling: FaceGuidance | None = None
+    ) -> None:
         self.model = model
         self._way = way
+        self._feeling = feeling
 
-    def guided(self, way: Guide) -> FaceModelPainter:
+    def guided(self, way: Guide, feeling: FaceGuidance | None) -> FaceModelPainter:
         """The painter for a span whose face travels."""
-        return FaceModelPainter(self.model, way)
+        return FaceModelPainter(self.model, way, feeling)
 
     @torch.inference_mode()
     def prepare(self, first: Tensor, last: Tensor, scale: float, token: CancelToken) -> Sighted:
@@ -95,7 +101,12 @@ class FaceModelPainter:
         faces = np.stack([way.first, way.path(t), way.last]) - way.corner
         points = torch.from_numpy(faces[..., :2] * (columns / width, rows / height))
         points = points[None].to(state.first.device, torch.float32)
-        return guide(points, (columns, rows))
+        guidance = guide(points, (columns, rows))
+        felt = self._feeling
+        if felt is None or felt.locks or felt.emotion is Emotion.NEUTRAL:
+            return guidance
+        emotion = torch.full_like(guidance.emotion, list(Emotion).index(felt.emotion))
+        return guidance.feeling(emotion, guidance.intensity + strength(felt, t))
 
 
 def _grown(made: Tensor, like: Tensor) -> Tensor:
