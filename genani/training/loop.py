@@ -111,6 +111,11 @@ class _Run:
         self._check_room()
         for model in self._models.values():
             model.to(self._accelerator.device)
+            if self._device.name != "cpu":
+                # What convolutions want on cards with tensor cores.
+                for weight in model.parameters():
+                    if weight.ndim == 4:
+                        weight.data = weight.data.contiguous(memory_format=torch.channels_last)
             if config.compile:
                 model.compile()
         task.place(self._accelerator.device)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.engines.inbetween.face_model_guidance import Guidance
-from genani.engines.inbetween.face_model_weights import FILE, TINY, load, save, started_from
+from genani.engines.inbetween.face_model_weights import TINY, load, pack, started_from
 from genani.engines.inbetween.rife.versions import VERSIONS, read_network
 from genani.store import models as store
 from genani.training.config import ConfigError, NotNegative, Share, TrainingConfig, typed
@@ -79,11 +79,11 @@ class FaceTask(InbetweenTask):
         return Drawn(made.picture, made.flows, made.mask)
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
-        """The file of the engine's weights, and beside it what they were made with."""
+        """A model of the store, and beside it what it was made with."""
         network = models[_NETWORK]
         if not isinstance(network, FaceModel):
             raise TypeError(f"not the network of this task: {type(network).__name__}")
-        save(network, folder / FILE, half=True)
+        pack(network, folder)
         told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
         (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
