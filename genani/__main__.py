@@ -100,6 +100,7 @@ def make_services() -> Services:
     from genani.engines import registry
     from genani.engines.api import Cost, Engine, EngineInfo
     from genani.scene.request import SpanRequest
+    from genani.wiring import make_training
 
     making = threading.Lock()
     has = registry.Remembered()
@@ -129,6 +130,7 @@ def make_services() -> Services:
         estimate=estimate,
         warm_up=warm_up,
         faces=make_faces(),
+        training=make_training(),
     )
 
 

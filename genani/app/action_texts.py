@@ -24,6 +24,10 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Repeat last export"),
         NOOP("Actions", "Export once more to the same place in the same way"),
     ),
+    "train": (
+        NOOP("Actions", "Train on my clips…"),
+        NOOP("Actions", "Let an engine learn from your own films, on this computer"),
+    ),
     "quit": (NOOP("Actions", "Quit"), NOOP("Actions", "Close GenAni")),
     "undo": (NOOP("Actions", "Undo"), NOOP("Actions", "Take back the last step")),
     "redo": (NOOP("Actions", "Redo"), NOOP("Actions", "Make the step again")),

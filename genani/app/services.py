@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.app.training.services import TrainingServices
 from genani.engines.api import Cost, Engine, EngineInfo
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
 from genani.scene.picture import Picture
@@ -107,6 +108,7 @@ class Services:
         estimate: the cost of a request; may import torch, so never called on the GUI thread.
         warm_up: imports what the engines need; called on the worker's thread.
         faces: the way to faces.
+        training: the way to data sets, tasks and adapters.
     """
 
     engine: Callable[[str], Engine]
@@ -116,3 +118,4 @@ class Services:
     estimate: Callable[[SpanRequest], Cost]
     warm_up: Callable[[], None]
     faces: FaceServices
+    training: TrainingServices

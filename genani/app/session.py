@@ -41,6 +41,7 @@ from genani.app.sources import Sources
 from genani.app.takes import TakeShelf
 from genani.app.threads import GuiCalls, Lane
 from genani.app.timeline_model import TimelineModel
+from genani.app.training.trainings import Trainings
 from genani.media.recovery import Recovered
 from genani.render.cache import TakeCache, cache_folder
 from genani.scene.document import Drawing, Exposure, Layer, new_id
@@ -69,6 +70,7 @@ class Session(QObject):
         corrections: drawings that are open in another program.
         importing: from files to the timeline.
         exports: the export under way.
+        training: training on own clips.
         memory: window state and recent files.
         io: the thread for opening, saving and importing.
 
@@ -132,6 +134,7 @@ class Session(QObject):
         self.acting = ActingCommands(self)
         self.commands = Commands(self)
         self.guidance = GuidanceCommands(self)
+        self.training = Trainings(self)
         self._connect()
         self.files.new()
 
@@ -313,6 +316,7 @@ class Session(QObject):
         """
         self.closing.emit()
         self.playback.stop()
+        await self.training.leave()
         own = asyncio.current_task(asyncio.get_event_loop())
         for task in self._tasks - {own}:
             task.cancel()
@@ -334,6 +338,7 @@ class Session(QObject):
         self.frames.shut()
         self.faces.shut()
         self.acting.voices.shut()
+        self.training.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()

@@ -18,6 +18,7 @@ from genani.render.job import Place
 from genani.scene.document import Cell, CellKind, Drawing, Exposure, Layer, new_id
 from genani.scene.edits import (
     AddSpan,
+    Batch,
     ChangeSpan,
     DeleteCells,
     KeepTake,
@@ -48,6 +49,18 @@ class SpanCommands(QObject):
         self._selection = session.selection
         self._renders = session.renders
         self._told: set[str] = set()
+
+    def put_style_on(self, engine: str, mix: str) -> int:
+        """Have every span of the scene drawn by an engine with own styles; how many changed."""
+        edits = []
+        for layer in self._controller.scene.layers:
+            for span in layer.spans:
+                settings = replace(span.settings, engine=engine, options={"styles": mix})
+                if settings != span.settings:
+                    edits.append(ChangeSpan(layer.id, replace(span, settings=settings, shown=None)))
+        if edits:
+            self._controller.do(Batch(tuple(edits)), self.tr("own style"))
+        return len(edits)
 
     def target(self) -> tuple[Layer, Span] | None:
         """The span that is meant, and its layer."""

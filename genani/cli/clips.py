@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genani.cli.progress import bar
+from genani.cli.progress import bar, by_lines
 from genani.engines import registry
 from genani.face.detect import CASCADE, CASCADE_FILE, MODEL, MODEL_FILE, FaceDetector
 from genani.media.files import shown
@@ -150,7 +150,7 @@ def _import(options: argparse.Namespace) -> int:
         print(f"{outcome.path}: {_count(len(outcome.clips), 'clip')}{known}")
         for note in outcome.notes:
             print(f"  {note}")
-    if rights.wanting is not None:
+    if rights.wanting is not None and not by_lines():
         print(
             f"before training: {rights.wanting}; `genani clips rights "
             f"{shown(options.dataset)} --made-by NAME --licence TEXT --may-train` says so"

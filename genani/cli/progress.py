@@ -1,14 +1,33 @@
-"""Progress bars on the terminal."""
+"""Progress on the terminal, or as JSON lines for the window that runs a command beside itself."""
 
 from __future__ import annotations
 
+import _thread
+import json
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tqdm import tqdm
 
 from genani.engines.api import Progress
+
+VARIABLE = "GENANI_PROGRESS"
+"""Environment variable: `json` writes progress as JSON lines, and stops when told on standard
+input, by a line `stop` or by its end."""
+
+
+def by_lines() -> bool:
+    """True if another program reads the progress."""
+    return os.environ.get(VARIABLE) == "json"
+
+
+def tell(**fields: object) -> None:
+    """Write one JSON line for the program that reads."""
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager
@@ -17,6 +36,10 @@ def bar(title: str) -> Iterator[Progress]:
 
     Gives a function of the share done (0 to 1) and a short text.
     """
+    if by_lines():
+        threading.Thread(target=_listen, daemon=True).start()
+        yield lambda share, text: tell(share=round(share, 4), text=text)
+        return
     with tqdm(
         total=1000,
         desc=title,
@@ -30,3 +53,11 @@ def bar(title: str) -> Iterator[Progress]:
             shown.update(round(share * 1000) - shown.n)
 
         yield progress
+
+
+def _listen() -> None:
+    """Stop as Ctrl-C does once the other program says so, or is gone."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            break
+    _thread.interrupt_main()

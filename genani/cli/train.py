@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from genani.cli.progress import bar, by_lines, tell
 from genani.training import command
+from genani.training.watch import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,4 +16,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, print and say where the result is; returns the exit code."""
-    return command.run(options)
+    if not by_lines():
+        return command.run(options)
+    with bar("train"):
+        return command.run(options, _tell)
+
+
+def _tell(progress: Progress) -> None:
+    tell(
+        step=progress.step,
+        steps=progress.steps,
+        eta=round(progress.eta, 1),
+        message=progress.message,
+    )

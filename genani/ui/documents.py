@@ -23,6 +23,7 @@ from genani.ui.dialogs.voice import Voice, ask_voice
 from genani.ui.samples import Sample
 from genani.ui.timeline.drops import BIN_MIME
 from genani.ui.timeline.media_bin import PICTURE_FILTER
+from genani.ui.training.window import TrainingWindow
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -43,6 +44,7 @@ class Documents(QObject):
         self._session = session
         self._window = window
         self._export: ExportWindow | None = None
+        self._training: TrainingWindow | None = None
 
     def connect_actions(self) -> None:
         """Give the actions of the File menu their verbs."""
@@ -56,6 +58,7 @@ class Documents(QObject):
             "import-mouths": lambda: start(self._import_mouths()),
             "face-actor": lambda: start(self._copy_expression()),
             "export": self.show_export,
+            "train": self.show_training,
             "export-again": lambda: start(self._export_again()),
         }
         for name, verb in verbs.items():
@@ -175,6 +178,16 @@ class Documents(QObject):
                 return None
             if answer == finish:
                 await self._drawn()
+        if self._session.training.busy:
+            pause, stay = self.tr("Pause and quit"), self.tr("Stay")
+            answer = await ask(
+                self._window,
+                self.tr("A training is running"),
+                self.tr("Paused, it keeps all that was learned and can go on another day."),
+                (pause, stay),
+            )
+            if answer == stay:
+                return None
         return True if await self._may_give_up() else None
 
     async def _drawn(self) -> None:
@@ -292,6 +305,12 @@ class Documents(QObject):
         menu.popup(QCursor.pos())
 
     # Sending out
+
+    def show_training(self) -> None:
+        """Show the training window, where it was left."""
+        if self._training is None:
+            self._training = TrainingWindow(self._session, self._window)
+        self._training.open_here()
 
     def show_export(self) -> None:
         """Show the export window; it stays open beside the work."""

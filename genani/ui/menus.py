@@ -89,6 +89,8 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 "breakdown",
                 "compare",
                 _LINE,
+                "train",
+                _LINE,
                 "cancel",
                 "cancel-queued",
                 "cancel-all",

@@ -12,6 +12,23 @@
         </message>
     </context>
     <context>
+        <name>ClipsPage</name>
+        <message numerus="yes">
+            <source>%n clip(s)</source>
+            <translation>
+                <numerusform>%n clip</numerusform>
+                <numerusform>%n clips</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n frame(s)</source>
+            <translation>
+                <numerusform>%n frame</numerusform>
+                <numerusform>%n frames</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Documents</name>
         <message numerus="yes">
             <source>%n file(s) written to {0}</source>
@@ -66,6 +83,16 @@
         </message>
     </context>
     <context>
+        <name>LabelsPage</name>
+        <message numerus="yes">
+            <source>%n clip(s) not looked at yet</source>
+            <translation>
+                <numerusform>%n clip not looked at yet</numerusform>
+                <numerusform>%n clips not looked at yet</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Looks</name>
         <message numerus="yes">
             <source>%n in-between(s)</source>
@@ -99,6 +126,16 @@
             <translation>
                 <numerusform>%n frame dropped</numerusform>
                 <numerusform>%n frames dropped</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ResultPage</name>
+        <message numerus="yes">
+            <source>%n span(s) are now drawn by {0} with it.</source>
+            <translation>
+                <numerusform>%n span are now drawn by {0} with it.</numerusform>
+                <numerusform>%n spans are now drawn by {0} with it.</numerusform>
             </translation>
         </message>
     </context>

@@ -17,6 +17,7 @@ from genani.app.services import Services
 from genani.app.session import Session
 from genani.engines.api import CancelToken, Capability, EngineInfo
 from genani.scene.request import InBetween, SpanRequest, SpanSettings
+from genani.wiring import make_training
 from tests.app.faces import ScriptedFinder, face_services
 from tests.render.fakes import ScriptedEngine, flat
 
@@ -55,6 +56,7 @@ def services(engine: ScriptedEngine, finder: ScriptedFinder | None = None) -> Se
         estimate=engine.estimate,
         warm_up=lambda: None,
         faces=face_services(finder),
+        training=make_training(),
     )
 
 

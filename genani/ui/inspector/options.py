@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -16,9 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from genani.scene.request import OptionValue
+from genani.ui.inspector.styles import StylesControl
+
+if TYPE_CHECKING:
+    from genani.app.training.trainings import Trainings
 
 OptionCard = tuple[str, str, OptionValue, float | None, float | None, tuple[str, ...], str]
 """Name, label, default, lowest, highest, choices, help: an engine's `OptionInfo` as a tuple."""
+
+_STYLES = "styles"
+"""The setting of every engine that takes adapters."""
 
 _INT_BOUNDS = (-(2**31), 2**31 - 1)
 
@@ -32,17 +40,27 @@ class OptionsForm(QWidget):
 
     changed = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("engine-options")
+        self._trainings = trainings
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._cards: tuple[OptionCard, ...] = ()
 
     def show_options(
-        self, cards: tuple[OptionCard, ...], values: Mapping[str, OptionValue]
+        self,
+        cards: tuple[OptionCard, ...],
+        values: Mapping[str, OptionValue],
+        models: tuple[str, ...] = (),
     ) -> None:
-        """Show these settings; the controls are made anew only when the engine is another."""
+        """Show these settings; the controls are made anew only when the engine is another.
+
+        Args:
+            cards: the settings.
+            values: what a span has chosen.
+            models: what the engine draws with; styles of one's own are for one of these.
+        """
         if cards != self._cards:
             self._cards = cards
             while self._form.rowCount():
@@ -54,11 +72,17 @@ class OptionsForm(QWidget):
                 self._form.addRow("" if isinstance(control, QCheckBox) else card[1], control)
         for card in cards:
             control = self.findChild(QWidget, f"option-{card[0]}")
-            if control is not None:
+            if isinstance(control, StylesControl):
+                control.show_mix(str(values.get(card[0], card[2])), models)
+            elif control is not None:
                 _put(control, values.get(card[0], card[2]))
 
     def _control(self, card: OptionCard) -> QWidget:
         name, label, default, low, high, choices, _ = card
+        if name == _STYLES:
+            styles = StylesControl(self._trainings)
+            styles.changed.connect(lambda text: self.changed.emit(name, text))
+            return styles
         if isinstance(default, bool):
             check = QCheckBox(label)
             check.toggled.connect(lambda value: self.changed.emit(name, value))

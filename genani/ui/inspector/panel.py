@@ -202,7 +202,7 @@ class InspectorPanel(QWidget):
         row = QHBoxLayout()
         for widget in (self._seed, self._lock, self._dice):
             row.addWidget(widget)
-        self._options = OptionsForm()
+        self._options = OptionsForm(self._session.training)
         self._options.changed.connect(self._set_option)
         self._cost = QLabel()
         self._cost.setObjectName("inspector-cost")
@@ -276,15 +276,16 @@ class InspectorPanel(QWidget):
     def _show_engine(self, span: Span) -> None:
         self._engine.setCurrentIndex(max(0, self._engine.findData(span.settings.engine)))
         cards: tuple[OptionCard, ...] = ()
+        models: tuple[str, ...] = ()
         seeded = True
         for info in self._session.services.engines():
             if info.name == span.settings.engine:
-                seeded = "seed" in info.capabilities
+                seeded, models = "seed" in info.capabilities, info.models
                 cards = tuple(
                     (o.name, o.label, o.default, o.low, o.high, o.choices, o.help)
                     for o in info.options
                 )
-        self._options.show_options(cards, span.settings.options)
+        self._options.show_options(cards, span.settings.options, models)
         if not self._seed.hasFocus():
             self._seed.setText(str(span.settings.seed))
         for widget in (self._seed, self._lock, self._dice):

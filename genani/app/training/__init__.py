@@ -1,0 +1,1 @@
+"""Training on a person's own clips: projects on disk, and the runs beside the window."""

@@ -1,0 +1,134 @@
+"""What the training window is given by `__main__`: data sets, tasks and adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genani.scene.face import Emotion
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of a data set.
+
+    Attributes:
+        id: its name.
+        folder: where its frames lie.
+        frames: their file names, in order.
+        emotion: its label; None where nobody has said.
+        confidence: 0 to 1, how sure the label is.
+        by_person: a person said so.
+        annotated: somebody has looked for faces and for an emotion.
+        copy: it was made from another clip by augmenting.
+    """
+
+    id: str
+    folder: Path
+    frames: tuple[str, ...]
+    emotion: Emotion | None
+    confidence: float
+    by_person: bool
+    annotated: bool
+    copy: bool
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Who made the films, and whether they may be trained on.
+
+    Attributes:
+        made_by: a person's or a studio's name.
+        licence: under which, or `own work`.
+        may_train: what was said; None where nobody was asked.
+        wanting: why they cannot be trained on, in words; empty if they can.
+    """
+
+    made_by: str
+    licence: str
+    may_train: bool | None
+    wanting: str
+
+
+@dataclass(frozen=True)
+class TrainingChoice:
+    """Something that can be trained on clips.
+
+    Attributes:
+        task: as `genani train` calls it.
+        title: the engine that draws with it.
+        summary: one sentence.
+        engine: the engine's name.
+        base: the model that is trained, by its name in the store.
+        missing: why it cannot be trained here, in words; empty if it can.
+        pace: seconds for an example of 256 x 256 pixels, on two cores.
+        presets: what `genani train` sets for `quick`, `good` and `best`, as text by name.
+    """
+
+    task: str
+    title: str
+    summary: str
+    engine: str
+    base: str
+    missing: str
+    pace: float
+    presets: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class AdapterInfo:
+    """An adapter in the store.
+
+    Attributes:
+        id: by which spans name it.
+        name: what its maker calls it.
+        base: the model it is for.
+        data: what it was trained on, in words.
+        figures: measured on clips that were held back.
+    """
+
+    id: str
+    name: str
+    base: str
+    data: str
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class TrainingServices:
+    """The way to data sets, tasks and adapters. All of it reads or writes files: not for the GUI
+    thread, but for `mix` and `told`. Failures are `GenAniError`s that say why.
+
+    Attributes:
+        clips: the clips in a data set's folder; none where there is no data set yet.
+        label: say what a clip's emotion is.
+        remove: take a clip out of a data set; `restore` brings it back.
+        rights: those of a data set; None without one.
+        set_rights: say who made the films, under which licence, and whether they may be trained
+            on.
+        points: 478 points (x, y) for each frame that has a face, by frame name.
+        choices: what can be trained.
+        adopt: keep the result of a run as an adapter of a name: (run's folder, name, data set's
+            folder, base) gives its id.
+        adapters: those in the store.
+        add: copy an adapter file into the store; gives its id.
+        export: copy an adapter (by id) out to a file.
+        mix: ids and strengths out of the text that spans keep.
+        told: that text out of ids and strengths.
+    """
+
+    clips: Callable[[Path], Sequence[Clip]]
+    label: Callable[[Path, str, Emotion], None]
+    remove: Callable[[Path, str], None]
+    restore: Callable[[Path, str], None]
+    rights: Callable[[Path], Rights | None]
+    set_rights: Callable[[Path, str, str, bool], None]
+    points: Callable[[Path, str], Mapping[str, Sequence[tuple[float, float]]]]
+    choices: Callable[[], Sequence[TrainingChoice]]
+    adopt: Callable[[Path, str, Path, str], str]
+    adapters: Callable[[], Sequence[AdapterInfo]]
+    add: Callable[[Path], str]
+    export: Callable[[str, Path], None]
+    mix: Callable[[str], Sequence[tuple[str, float]]]
+    told: Callable[[Sequence[tuple[str, float]]], str]

@@ -1,0 +1,215 @@
+"""Page 1: films come in, and what was cut out of them is looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QImage, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
+from typing_extensions import override
+
+from genani.app.training.services import Clip
+from genani.ui.dialogs.ask import open_files
+from genani.ui.training.film import FilmView
+from genani.ui.training.page import Page
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+_FILMS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.gif *.png *.apng *.webp"
+_THUMB = QSize(112, 112)
+_CELL = QSize(136, 142)
+_CLIP = Qt.ItemDataRole.UserRole
+
+
+class ClipsPage(Page):
+    """A place to drop films on, and a grid of the clips."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "clips",
+            self.tr("Clips"),
+            self.tr(
+                "Drop videos, animations or folders of frames here. They are cut into shots of "
+                "about two seconds; stills, holds and fades are left out."
+            ),
+            parent,
+        )
+        self._session = session
+        self._trainings = session.training
+        self._shown: tuple[str, ...] = ()
+        self.setAcceptDrops(True)
+        self.column.addLayout(self._make_choices())
+        self._grid = QListWidget()
+        self._grid.setObjectName("training-grid")
+        self._grid.setAccessibleName(self.tr("Clips"))
+        self._grid.setViewMode(QListWidget.ViewMode.IconMode)
+        self._grid.setIconSize(_THUMB)
+        self._grid.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._grid.setMovement(QListWidget.Movement.Static)
+        self._grid.setGridSize(_CELL)
+        self._grid.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._grid.currentItemChanged.connect(self._show_film)
+        self._film = FilmView()
+        self._film.setObjectName("training-film")
+        both = QHBoxLayout()
+        both.addWidget(self._grid, 1)
+        both.addWidget(self._film)
+        self.column.addLayout(both, 1)
+        self.column.addLayout(self._make_status())
+        self._trainings.errand_changed.connect(self._show_errand)
+        self._trainings.noted.connect(self._note)
+
+    def _make_choices(self) -> QHBoxLayout:
+        self._add = QPushButton(self.tr("Add films…"))
+        self._add.setObjectName("training-add")
+        self._add.clicked.connect(lambda: self._session.start(self._choose()))
+        self._crop, self._size = QComboBox(), QComboBox()
+        self._crop.setObjectName("training-crop")
+        self._crop.addItem(self.tr("around the faces"), "face")
+        self._crop.addItem(self.tr("the whole picture"), "whole")
+        self._size.setObjectName("training-size")
+        for size in ("256x256", "512x320"):
+            self._size.addItem(size.replace("x", " × "), size)
+        for name, box in (("crop", self._crop), ("size", self._size)):
+            box.activated.connect(
+                lambda _index, name=name, box=box: self._session.start(
+                    self._trainings.choose(**{name: box.currentData()})
+                )
+            )
+        row = QHBoxLayout()
+        row.addWidget(self._add)
+        row.addStretch(1)
+        for label, box in ((self.tr("Take"), self._crop), (self.tr("at"), self._size)):
+            row.addWidget(QLabel(label))
+            row.addWidget(box)
+        return row
+
+    def _make_status(self) -> QHBoxLayout:
+        self._count = QLabel()
+        self._count.setObjectName("training-count")
+        self._notes = QLabel()
+        self._notes.setObjectName("training-notes")
+        self._notes.setWordWrap(True)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("training-import")
+        self._bar.setRange(0, 1000)
+        self._stop = QPushButton(self.tr("Stop"))
+        self._stop.setObjectName("training-import-stop")
+        self._stop.clicked.connect(self._trainings.stop_errand)
+        self._remove = QPushButton(self.tr("Remove"))
+        self._remove.setObjectName("training-remove")
+        self._remove.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        self._remove.setToolTip(self.tr("Take the selected clips out (Del)"))
+        self._remove.clicked.connect(self._take_out)
+        self._back = QPushButton(self.tr("Put back"))
+        self._back.setObjectName("training-put-back")
+        self._back.clicked.connect(lambda: self._session.start(self._trainings.put_back()))
+        row = QHBoxLayout()
+        row.addWidget(self._count)
+        row.addWidget(self._notes, 1)
+        for widget in (self._bar, self._stop, self._remove, self._back):
+            row.addWidget(widget)
+        self._bar.hide()
+        self._stop.hide()
+        return row
+
+    @override
+    def refresh(self) -> None:
+        """See `Page.refresh`."""
+        project, clips = self._trainings.project, self._trainings.clips
+        if project is not None:
+            self._crop.setCurrentIndex(self._crop.findData(project.choices.crop))
+            self._size.setCurrentIndex(self._size.findData(project.choices.size))
+        # A data set has one size; another one would have to be imported anew.
+        self._size.setEnabled(not clips)
+        self._back.setVisible(self._trainings.can_put_back)
+        self._count.setText(self.tr("%n clip(s)", "", len(clips)))
+        names = tuple(clip.id for clip in clips)
+        if names != self._shown:
+            self._shown = names
+            self._fill(clips)
+        if self._film.isVisible():
+            self._film.play(True)
+
+    @override
+    def leave(self) -> None:
+        """See `Page.leave`."""
+        self._film.play(False)
+
+    def _fill(self, clips: Sequence[Clip]) -> None:
+        self._grid.clear()
+        for clip in clips:
+            item = QListWidgetItem(clip.id)
+            item.setData(_CLIP, clip)
+            item.setToolTip(self.tr("%n frame(s)", "", len(clip.frames)))
+            middle = QImage(str(clip.folder / clip.frames[len(clip.frames) // 2]))
+            if not middle.isNull():
+                ratio = Qt.AspectRatioMode.KeepAspectRatio
+                smooth = Qt.TransformationMode.SmoothTransformation
+                item.setIcon(QIcon(QPixmap.fromImage(middle.scaled(_THUMB, ratio, smooth))))
+            self._grid.addItem(item)
+        if self._grid.count():
+            self._grid.setCurrentRow(0)
+        else:
+            self._film.show_clip(None)
+
+    def _show_film(self, item: QListWidgetItem | None, _before: object = None) -> None:
+        clip = item.data(_CLIP) if item is not None else None
+        self._film.show_clip(clip)
+        self._film.play(clip is not None)
+
+    def _take_out(self) -> None:
+        chosen = [item.data(_CLIP) for item in self._grid.selectedItems()]
+        if chosen:
+            self._session.start(self._trainings.remove(chosen))
+
+    def _show_errand(self, share: float, text: str, going: bool) -> None:
+        self._bar.setVisible(going)
+        self._stop.setVisible(going)
+        self._add.setEnabled(not going)
+        self._bar.setValue(round(1000 * share))
+        self._bar.setFormat(text)
+
+    def _note(self, line: str) -> None:
+        self._notes.setText(line)
+        before = self._notes.toolTip()
+        self._notes.setToolTip(f"{before}\n{line}" if before else line)
+
+    async def _choose(self) -> None:
+        kinds = self.tr("Films ({0})").format(_FILMS)
+        paths = await open_files(self, self.tr("Films to train on"), kinds, Path.home())
+        if paths:
+            await self._import(paths)
+
+    async def _import(self, paths: Sequence[Path]) -> None:
+        self._notes.setToolTip("")
+        await self._trainings.import_films(paths)
+
+    # Drag and drop
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._trainings.on_errand:
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._session.start(self._import(paths))

@@ -1,0 +1,254 @@
+"""The training window: clips, labels, rights, settings, the run and what came of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QRadioButton,
+    QSlider,
+    QTableWidget,
+    QToolButton,
+)
+from safetensors.numpy import save_file
+
+from genani.app.session import Session
+from genani.app.training.runs import RunState
+from genani.app.training.services import TrainingChoice
+from genani.engines.api import EngineInfo, OptionInfo
+from genani.store import adapters
+from genani.store.adapters import AdapterCard
+from genani.training.clips import dataset
+from genani.training.clips.dataset import Rights, SourceNote
+from genani.training.clips.records import record_of
+from genani.ui.training.run_page import PictureStrip
+from tests.app.conftest import SizedEngine
+from tests.ui.stage import Stage
+
+
+class Styled(SizedEngine):
+    @property
+    def info(self) -> EngineInfo:
+        styles = OptionInfo("styles", "Own styles", "")
+        return replace(super().info, options=(styles,), models=("rife-4.6",))
+
+
+@pytest.fixture
+def engine() -> SizedEngine:
+    return Styled()
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENANI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "models"))
+
+
+@pytest.fixture
+def training(stage: Stage) -> Stage:
+    """The training window, open on a first project with three clips nobody has looked at."""
+    session = stage.session
+    choice = TrainingChoice("rife", "RIFE", "in words", "rife", "rife-4.6", "", 0.5, PRESETS)
+    session.training.services = replace(session.training.services, choices=lambda: [choice])
+    stage.trigger("train")
+    stage.until(lambda: session.training.project is not None, "a first project")
+    fill(project(session).clips)
+    session.start(session.training.refresh())
+    stage.settle()
+    return stage
+
+
+PRESETS = {
+    "quick": {"steps": "4", "batch": "2", "task.sizes": "[128]"},
+    "good": {"steps": "100", "batch": "4", "task.sizes": "[256]"},
+    "best": {"steps": "1000", "batch": "8", "task.sizes": "[256]"},
+}
+
+
+def project(session: Session):  # noqa: ANN201
+    found = session.training.project
+    assert found is not None
+    return found
+
+
+def fill(folder: Path, count: int = 3) -> None:
+    data = dataset.create(folder, (32, 32))
+    data.with_source(SourceNote("film", "film.mp4", "0" * 64, done=True))
+    for number in range(count):
+        record = record_of(f"film_{number:04d}", [None] * 5)
+        record.source = "film"
+        frames = [np.full((32, 32, 4), 40 * number + 10 * i, np.uint8) for i in range(5)]
+        dataset.place_clip(folder, record, frames)
+
+
+def turn_to(stage: Stage, page: int) -> None:
+    stage.find(QListWidget, "training-steps").setCurrentRow(page)
+    stage.settle()
+
+
+def choose(stage: Stage, name: str) -> None:
+    button = stage.find(QRadioButton, name)
+    stage.click(button, QPoint(9, button.height() // 2))
+    stage.settle()
+
+
+def settle_rights(stage: Stage) -> None:
+    turn_to(stage, 2)
+    stage.enter(stage.find(QLineEdit, "rights-maker"), "Ada")
+    choose(stage, "rights-yes")
+
+
+def test_clips_are_looked_through_taken_out_and_put_back(training: Stage) -> None:
+    grid = training.find(QListWidget, "training-grid")
+    assert grid.count() == 3
+    assert not grid.item(0).icon().isNull()
+    grid.setCurrentRow(1)
+    training.click(training.find(QPushButton, "training-remove"))
+    training.settle()
+    assert [grid.item(i).text() for i in range(grid.count())] == ["film_0000", "film_0002"]
+    training.click(training.find(QPushButton, "training-put-back"))
+    training.settle()
+    assert grid.count() == 3
+    assert not training.find(QPushButton, "training-put-back").isVisible()
+
+
+def test_a_number_names_the_emotion_and_goes_on(training: Stage) -> None:
+    turn_to(training, 1)
+    clips = training.find(QListWidget, "labels-list")
+    assert training.find(QLabel, "labels-state").text().startswith("3 clip")
+    for key in (Qt.Key.Key_2, Qt.Key.Key_5):
+        QTest.keyClick(clips, key)
+        training.settle()
+    assert clips.currentRow() == 2
+    folder = project(training.session).clips
+    found = [dataset.read_outline(folder / f"film_{n:04d}").emotion for n in range(3)]
+    assert [(each.label, each.by) for each in found] == [
+        ("happy", "person"),
+        ("surprised", "person"),
+        ("", ""),
+    ]
+    assert training.find(QToolButton, "label-happy").isEnabled()
+
+
+def test_nothing_is_trained_before_somebody_has_said_whose_work_it_is(training: Stage) -> None:
+    turn_to(training, 4)
+    start = training.find(QPushButton, "run-start")
+    assert not start.isEnabled()
+    assert "say who made the films" in training.find(QLabel, "run-text").text()
+    turn_to(training, 2)
+    choose(training, "rights-no")
+    assert "does not allow" in training.find(QLabel, "rights-verdict").text()
+    settle_rights(training)
+    data = dataset.read(project(training.session).clips)
+    assert data.sources[0].rights == Rights("Ada", "own work", True)
+    turn_to(training, 4)
+    assert start.isEnabled()
+
+
+def test_a_preset_says_how_long_it_takes_and_single_settings_are_kept(training: Stage) -> None:
+    turn_to(training, 3)
+    quick = training.find(QRadioButton, "settings-quick").text()
+    best = training.find(QRadioButton, "settings-best").text()
+    assert "s" in quick.rpartition(":")[2]
+    assert "min" in best.rpartition(":")[2]
+    choose(training, "settings-good")
+    training.click(training.find(QToolButton, "settings-advanced"))
+    training.enter(training.find(QLineEdit, "settings-steps"), "12")
+    training.settle()
+    chosen = project(training.session).choices
+    assert (chosen.preset, chosen.settings) == ("good", {"steps": "12"})
+
+
+def ended_run(stage: Stage) -> Path:
+    """A run as `genani train` leaves it, made by hand."""
+    folder = project(stage.session).run("rife")
+    (folder / "result").mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    lines = [{"step": 0, "kind": "validation", "distance": 0.5, "psnr": 30.0, "blend psnr": 20.0}]
+    lines += [{"step": n, "kind": "train", "total": 1 / n} for n in range(1, 5)]
+    lines += [{"step": 4, "kind": "validation", "distance": 0.4, "psnr": 31.0}]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    card = AdapterCard("my drawings", "rife-4.6", figures={"distance": 0.4})
+    weights = {"block0.lastconv.0.bias": np.zeros(24, np.float16)}
+    save_file(weights, folder / "result" / "adapter.safetensors", adapters.header(card))
+    (folder / "result" / "figures.json").write_text('{"figures": {"distance": 0.4, "psnr": 31.0}}')
+    (folder / "samples" / "00000000").mkdir(parents=True)
+    stage.png("first.png").rename(folder / "samples" / "00000000" / "held_back.png")
+    return folder
+
+
+def test_the_result_is_told_against_the_base_kept_and_used_in_the_scene(training: Stage) -> None:
+    settle_rights(training)
+    ended_run(training)
+    training.bring(training.png("a.png", 10), training.png("b.png", 200))
+    turn_to(training, 4)
+    assert training.find(PictureStrip, "run-samples").count == 1
+    turn_to(training, 5)
+    table = training.find(QTableWidget, "result-figures")
+    shown = [[table.item(row, column).text() for column in range(3)] for row in range(2)]  # pyright: ignore[reportOptionalMemberAccess]
+    assert shown[0][1:] == ["0.5", "0.4 (-20.0 %)"]
+    assert shown[1][1:] == ["30", "31 (+3.3 %)"]
+    training.enter(training.find(QLineEdit, "result-name"), "Mika")
+    training.click(training.find(QPushButton, "result-use"))
+    training.settle()
+    (kept,) = adapters.listed()
+    assert kept.card.name == "Mika"
+    assert kept.card.rights == "made by Ada, own work"
+    assert kept.card.data.startswith("3 clips")
+    assert training.span.settings.options == {"styles": f"{kept.id}:1"}
+    training.trigger("undo")
+    assert training.span.settings.options == {}
+
+
+def test_styles_are_put_on_weighed_and_taken_off(pair: Stage, tmp_path: Path) -> None:
+    for name, base in (("Mika", "rife-4.6"), ("Elin", "genani-face")):
+        path = tmp_path / f"{name}.safetensors"
+        save_file({"a": np.zeros(1)}, path, adapters.header(AdapterCard(name, base)))
+        adapters.add(path)
+    mika = adapters.find("Mika")
+    spans = pair.session.commands.spans
+    spans.put_style_on("scripted", "")
+    pair.settle()
+    pair.click(pair.find(QPushButton, "styles-add"))
+    menu = pair.find(QMenu, "styles-menu")
+    assert [action.text() for action in menu.actions()] == ["Mika"]
+    menu.actions()[0].trigger()
+    menu.close()
+    pair.settle()
+    assert pair.span.settings.options == {"styles": f"{mika.id}:1"}
+    slider = pair.find(QSlider, "style-0")
+    for _ in range(5):
+        QTest.keyClick(slider, Qt.Key.Key_Left)
+    pair.settle()
+    assert pair.span.settings.options == {"styles": f"{mika.id}:0.95"}
+    pair.click(pair.find(QToolButton, "style-0-remove"))
+    pair.settle()
+    assert pair.span.settings.options == {"styles": ""}
+
+
+def test_a_run_beside_the_window_is_paused_and_goes_on(training: Stage) -> None:
+    settle_rights(training)
+    session = training.session
+    quick = {"task.start": "nothing", "task.held": "2", "task.perceptual": "0"}
+    tiny = {**quick, "steps": "3", "batch": "1", "validate_every": "2", "report_every": "1"}
+    session.start(session.training.choose(settings=tiny))
+    training.settle()
+    turn_to(training, 4)
+    training.click(training.find(QPushButton, "run-start"))
+    run = session.training.run
+    assert run is not None
+    assert run.state is RunState.RUNNING
+    run.stop()
+    training.until(lambda: not run.state.busy, "the pause")
+    assert run.state in (RunState.STOPPED, RunState.NEW, RunState.DONE), run.text
