@@ -14,11 +14,20 @@ from torch import Tensor, nn
 from genani.engines.inbetween.face_align import knots_of
 from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.engines.inbetween.face_model_guidance import Guidance, guide, unguided
-from genani.engines.inbetween.face_model_weights import TINY, load, save, started_from
+from genani.engines.inbetween.face_model_weights import (
+    FILE,
+    MODEL,
+    TINY,
+    load,
+    pack,
+    save,
+    started_from,
+)
 from genani.engines.inbetween.rife.versions import random_network
 from genani.face.mesh import CONTOURS, FloatArray, canonical, mirrored
 from genani.face.warp import backward
 from genani.scene.errors import ModelError
+from genani.store.models import Catalogue
 
 SIZE = (96, 64)
 """Width and height; the network's own multiples, so that nothing is padded."""
@@ -269,6 +278,15 @@ def test_weights_come_back_as_they_were_written(
             one, two, atol=0 if not half else 1e-3, rtol=0 if not half else 1e-3
         )
     assert [each.name for each in tmp_path.iterdir()] == [place.name]
+
+
+def test_packed_weights_are_a_model_of_the_store(model: FaceModel, tmp_path: Path) -> None:
+    folder = tmp_path / MODEL
+    folder.mkdir()
+    pack(model, folder)
+    catalogue = Catalogue(tmp_path / "none", tmp_path, offline=True)
+    assert catalogue.state(MODEL).status.usable
+    assert load(catalogue.path(MODEL, FILE)).config == TINY
 
 
 def test_a_file_that_is_not_whole_is_refused(model: FaceModel, tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ def test_every_engine_estimates_without_weights(name: str) -> None:
 )
 def test_a_missing_model_is_told_with_what_to_do(name: str) -> None:
     engine = registry.create(name, "cpu")
-    with pytest.raises(ModelError, match=r"genani models fetch|the setting 'model'") as caught:
+    with pytest.raises(
+        ModelError, match=r"genani (models fetch|train)|the setting 'model'"
+    ) as caught:
         next(engine.draw(SpanRequest(FIRST, LAST, THIRDS), CancelToken()))
     assert "\n" not in str(caught.value)
 

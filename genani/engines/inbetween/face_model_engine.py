@@ -14,6 +14,7 @@ from genani.engines.inbetween.face_model_weights import FILE, MODEL, load
 from genani.engines.inbetween.rife.versions import placed
 from genani.engines.painter import Painter, Tier
 from genani.engines.painting import Locate, Options, PaintingEngine
+from genani.scene.errors import ModelError
 from genani.scene.request import OptionValue, SpanRequest
 
 # The sizes are those at which RIFE, whose flow blocks these are, draws best.
@@ -27,6 +28,12 @@ _TIERS = (
 
 _STARTS = {"small": 0, "medium": 1, "large": 2, "huge": 3}
 """Values of the setting `motion`: which tier to begin with, whatever the size."""
+
+ADVICE = (
+    "Its weights are made by `genani train face`; lay the folder it writes into the model store "
+    f"as {MODEL}"
+)
+"""What to do where there are none."""
 
 _PACE = Pace(load=0.3, prepare=0.02, paint=1.0, weights=24_000_000)
 
@@ -62,7 +69,11 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
     def painter(self, options: Options) -> FaceModelPainter:
         """See `PaintingEngine.painter`."""
         del options
-        return FaceModelPainter(placed(load(self._locate(MODEL, FILE)), self._device))
+        try:
+            place = self._locate(MODEL, FILE)
+        except ModelError as error:
+            raise ModelError(f"{self.info.title} cannot draw: {error}. {ADVICE}") from error
+        return FaceModelPainter(placed(load(place), self._device))
 
     def set_up(self, painter: Painter[Sighted], request: SpanRequest) -> Painter[Sighted]:
         """See `PaintingEngine.set_up`."""

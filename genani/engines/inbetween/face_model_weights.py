@@ -15,6 +15,8 @@ from safetensors.torch import save_file
 
 from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.scene.errors import ModelError
+from genani.store.digest import digest_of
+from genani.store.entry import DESCRIPTION
 
 if TYPE_CHECKING:
     from genani.engines.inbetween.rife.pyramid import FlowPyramid
@@ -24,6 +26,20 @@ MODEL, FILE = "genani-face", "face_model.safetensors"
 
 FORMAT = "genani-face-model/1"
 """Tag of the layout; another one is refused."""
+
+_DESCRIPTION = """\
+name = "{name}"
+title = "GenAni's own face network"
+architecture = "{format}"
+licence = "MIT"
+credit = "GenAni; flow blocks from RIFE 4.6 by Zhewei Huang and others (Practical-RIFE, MIT)"
+about = "Draws the picture at any time between two pictures, along the landmarks of a face."
+
+[[files]]
+name = "{file}"
+size = {size}
+sha256 = "{sha256}"
+"""
 
 TINY = FaceModelConfig((16, 8, 8, 8), (4, 4, 8), (8, 8, 8))
 """A layout for tests."""
@@ -65,6 +81,24 @@ def save(model: FaceModel, path: Path, *, half: bool = False) -> None:
         place.replace(path)
     finally:
         place.unlink(missing_ok=True)
+
+
+def pack(model: FaceModel, folder: Path) -> None:
+    """Write weights as a model of the store: in a folder `genani-face` there, engines find them.
+
+    Args:
+        model: whose.
+        folder: where; it must be there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    save(model, folder / FILE, half=True)
+    digest = digest_of(folder / FILE)
+    description = _DESCRIPTION.format(
+        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
+    )
+    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
 
 
 def load(path: Path) -> FaceModel:
