@@ -35,12 +35,12 @@ def paint(head: Head, size: int, face: Mask) -> Sheet:
 def _clothes(sheet: Sheet, head: Head, at: float, thin: float, wide: float, fall: float) -> None:
     who = head.who
     dip = {"dress": 2.1, "suit": 2.0, "collar": 1.75}.get(who.outfit, 1.66)
-    half = thin + (0.55 if who.outfit == "dress" else 0.2)
+    half = thin + (0.35 if who.outfit == "dress" else 0.2)
     left = np.array(
         [
             (at - half, fall - 0.24),
-            (at - 0.6 * wide, fall),
-            (at - wide, fall + 0.28),
+            (at - max(0.6 * wide, half + 0.12), fall),
+            (at - max(wide, half + 0.3), fall + 0.28),
             (at - wide - 0.15, 3.4),
         ]
     )
