@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +93,34 @@ def test_a_stop_changes_nothing(
         assert all(torch.equal(mine[name], theirs[name]) for name in mine)
 
     check()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from genani.training.loop import train
+from tests.training.loop_task import Line
+from tests.training.test_loop import STEPS, config
+
+def watch(progress):
+    if progress.step == 9:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+train(Line(), config(checkpoint_seconds=1e-9), Path(sys.argv[1]), watch=watch)
+"""
+
+
+def test_a_kill_changes_nothing(tmp_path: Path) -> None:
+    train(Line(), config(), tmp_path / "whole")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "killed")],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=200,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    train(Line(), config(), tmp_path / "killed")
+    assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
 
 
 def test_stop_comes_within_a_step_and_ends_the_data(tmp_path: Path) -> None:

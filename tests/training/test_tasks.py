@@ -20,7 +20,9 @@ from genani.training.config import ConfigError, TrainingConfig, merged, typed
 from genani.training.loader import expanded
 from genani.training.loop import CHECKPOINTS, RESULT, SAMPLES
 from genani.training.tasks import make
+from genani.training.tasks.material import material
 from genani.training.watch import read_metrics
+from tests.training.clips.films import data_set
 
 TINY_TABLE: dict[str, Any] = {
     "steps": 4,
@@ -119,6 +121,21 @@ def test_half_precision_learns_about_the_same(name: str, tmp_path: Path) -> None
     half, whole = curve(tmp_path / "bf16"), curve(tmp_path / "float32")
     assert half == pytest.approx(whole, rel=0.05)
     assert half != whole
+
+
+def test_own_clips_come_with_others_among_them(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    data_set(own, clips=12)
+    drawings = material({"rig": 1.0}, 0.0, own, 0.5)
+    learnt = [drawings.learnt.sample(0, index, 32).source for index in range(12)]
+    assert set(learnt) == {"clips", "rig"}
+    assert {drawings.held.sample(0, index, 32).source for index in range(3)} == {"clips"}
+    assert material({"rig": 1.0}, 0.0, own, 1.0).learnt.sample(0, 0, 32).source == "clips"
+
+
+def test_what_is_not_installed_is_left_out_and_said() -> None:
+    drawings = material({"rig": 0.5, "ict": 0.5}, 0.0, None, 0.7)
+    assert [note.startswith("left out of the mix: ICT") for note in drawings.notes] == [True]
 
 
 def test_held_back_drawings_do_not_depend_on_the_seed() -> None:

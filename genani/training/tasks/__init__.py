@@ -89,6 +89,7 @@ TASKS: dict[str, TaskCard] = {
                 "steps": 1500,
                 "batch": 6,
                 "workers": 1,
+                "max_minutes": 20.0,
                 "learning_rate": 1e-4,
                 "ema": 0.995,
                 "task": {"sizes": [128]},
