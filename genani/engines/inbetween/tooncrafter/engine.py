@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from genani.engines.api import CancelToken, Cost, EngineInfo
 from genani.engines.cost import Pace
@@ -15,6 +16,11 @@ from genani.engines.inbetween.tooncrafter.adoption import adopted
 from genani.engines.inbetween.tooncrafter.calibration import Speed, remember, remembered
 from genani.engines.inbetween.tooncrafter.canvas import canvas_for
 from genani.engines.inbetween.tooncrafter.compiling import compiled
+from genani.engines.inbetween.tooncrafter.control import (
+    SketchControl,
+    read_encoder,
+    read_lines,
+)
 from genani.engines.inbetween.tooncrafter.frames import Frames
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.lora import Style, add_styles, styles_of
@@ -118,6 +124,7 @@ class ToonCrafter(PaintingEngine[Frames]):
         """See `PaintingEngine.painter`."""
         pipeline = pipeline_of(_path(options), self._device)
         add_styles(pipeline.unet, [style.path for style in _styles(options)])
+        pipeline.unet.sketch = _sketch(options, self._device)
         if self._staged:
             pipeline.enable_model_cpu_offload(device=self._device.torch)
         else:
@@ -129,7 +136,8 @@ class ToonCrafter(PaintingEngine[Frames]):
     def key(self, options: Options) -> tuple[OptionValue, ...]:
         """The model and what is put on it say which weights are read."""
         styles = (str(style.path) for style in _styles(options))
-        return options["model"], options["compile"], *styles
+        sketch = (options[name] for name in ("sketch_model", "sketches", "sketch_strength"))
+        return options["model"], options["compile"], *sketch, *styles
 
     def _options(self, request: SpanRequest) -> Options:
         return filled(checked(self.info, request.settings.options))
@@ -231,6 +239,26 @@ def _size(options: Options) -> float:
 def _area(request: SpanRequest, options: Options) -> int:
     width, height = request.size
     return canvas_for(height, width, int(options["side"]), _MULTIPLE).area
+
+
+def _sketch(options: Options, device: Device) -> SketchControl | None:
+    """What shows the network the sketches; None where none are given.
+
+    Raises:
+        ModelError: only one of encoder and sketches is given, or one cannot be read.
+    """
+    model, folder = (str(options[name]) for name in ("sketch_model", "sketches"))
+    if not model and not folder:
+        return None
+    if not model or not folder:
+        raise ModelError(
+            "sketches need both settings: 'sketch_model', the sketch encoder's file, and "
+            "'sketches', a folder of line drawings"
+        )
+    lines = read_lines(Path(folder).expanduser())
+    encoder: Any = read_encoder(Path(model).expanduser())
+    encoder.to(device.torch, device.dtype)
+    return SketchControl(encoder, lines, float(options["sketch_strength"]))
 
 
 def _styles(options: Options) -> tuple[Style, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -26,6 +26,9 @@ from genani.engines.inbetween.tooncrafter.layers import (
     shared,
     unfolded,
 )
+
+if TYPE_CHECKING:
+    from genani.engines.inbetween.tooncrafter.control import Residuals, SketchControl
 
 USUAL_FS = 24
 """Frame rate that is assumed where none is given."""
@@ -50,11 +53,19 @@ class _Moment:
         embedding: (B*T, E) of step and frame rate.
         context: text and image tokens.
         frames: T.
+        control: added to what the way up looks at and after the middle; None adds nothing.
     """
 
     embedding: Tensor
     context: Context
     frames: int
+    control: Residuals | None = None
+
+    def steered(self, skips: list[Tensor]) -> list[Tensor]:
+        """What the way up looks at, from the first, with what is added to it."""
+        if self.control is None:
+            return skips
+        return [skip + more for skip, more in zip(skips, self.control.skips, strict=False)]
 
 
 @dataclass
@@ -146,6 +157,7 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
     ) -> None:
         super().__init__()
         self.gradient_checkpointing = False
+        self.sketch: SketchControl | None = None
         self._gradient_checkpointing_func: Any = None
         self._text_tokens, self._each = text_tokens, image_tokens_per_frame
         self.multiple = 2 ** (len(block_out_channels) - 1)
@@ -216,7 +228,11 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
         embedding = self._embedded(timestep, self.time_embedding, sample)
         embedding = embedding + self._embedded(fs, self.fps_embedding, sample)
         context = shared(encoder_hidden_states, self._text_tokens, self._each, frames)
-        moment = _Moment(torch.repeat_interleave(embedding, frames, dim=0), context, frames)
+        control = None
+        if self.sketch is not None:
+            control = self.sketch(sample[:, :4], timestep, encoder_hidden_states)
+        each = torch.repeat_interleave(embedding, frames, dim=0)
+        moment = _Moment(each, context, frames, control)
         made = unfolded(self._denoised(folded(sample), moment, deep), frames)
         return ToonCrafterPrediction(made) if return_dict else (made,)
 
@@ -237,6 +253,7 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
             made = deep.said
             for unit in cast(Level, self.down[0]).units[: units - 1]:
                 skips.append(self._passed(unit, skips[-1], moment))
+            skips = moment.steered(skips)
         for unit in last[-units:]:
             made = self._passed(unit, torch.cat((made, skips.pop()), 1), moment)
         return self.conv_out(functional.silu(self.norm_out(made)))
@@ -256,6 +273,9 @@ class ToonCrafterUNet(ModelMixin, ConfigMixin, PeftAdapterMixin):  # pyright: ig
         latents = skips[-1]
         for unit in self.middle:
             latents = self._passed(unit, latents, moment)
+        if moment.control is not None:
+            latents = latents + moment.control.middle
+            skips[:] = moment.steered(skips)
         *coarse, last = cast(Iterable[Level], self.up)
         for level in coarse:
             for unit in level.units:
