@@ -1,64 +1,32 @@
-"""Batches of training samples, made by worker processes ahead of need. Imports torch.
+"""Batches of training samples as tensors, made here or by worker processes. Imports torch.
 
 Batch k of a stream holds the samples k * batch, k * batch + 1, ...: the same whatever step the
 loader starts with and however many workers there are, so a resumed run goes on with the very next
-batch and nothing is drawn twice. Workers are spawned, never forked, so that it works alike on
-Linux, macOS and Windows and beside threads of torch and Qt.
+batch and nothing is drawn twice.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
-from genani.scene.errors import GenAniError
-from genani.scene.face import Emotion
-from genani.training.sample import Sample, Source
+from genani.training.crew import EMOTIONS, FLOW_STEPS, Arrays, Crew, Stream
+from genani.training.crew import packed as packed_arrays
+from genani.training.sample import Sample
 
-EMOTIONS: Mapping[str, int] = {str(emotion): at for at, emotion in enumerate(Emotion)}
-"""Position of each emotion; unknown ones are -1."""
+__all__ = ["EMOTIONS", "Loader", "Stream", "expanded", "packed"]
 
-_FLOW_STEPS = 32.0
-"""Steps a pixel that packed flow counts in; it reaches 1 023 px."""
-
-_FLOW_LIMIT = 32_700
-_AHEAD = 3
-"""Batches that each worker makes ahead of need."""
-
-_PATIENCE = 600.0
-"""Seconds without a batch after which a worker is taken for dead."""
-
-_FIRST_STEPS = 3
-"""Batches that come while workers still start; waiting for them is not counted."""
+_STARTING = 3
+"""Rounds of batches that come while workers still start; waiting for them is not counted."""
 
 
 def packed(samples: Sequence[Sample]) -> dict[str, Tensor]:
-    """A batch in few bytes, an eighth of `expanded`: what crosses from workers to the card.
-
-    Pictures are (B, 4, H, W) uint8 straight, `flow` (B, 2, 2, H, W) int16 in 1/32 px, `parts`
-    (B, H, W) uint8; the rest as in `expanded`.
-    """
-    flow = np.stack([sample.flow for sample in samples]).transpose(0, 1, 4, 2, 3)
-    steps = np.floor(np.nan_to_num(flow) * np.float32(_FLOW_STEPS) + np.float32(0.5))
-    return {
-        "first": _pictures([sample.first for sample in samples]),
-        "last": _pictures([sample.last for sample in samples]),
-        "between": _pictures([sample.between for sample in samples]),
-        "t": torch.tensor([sample.t for sample in samples], dtype=torch.float32),
-        "points": torch.from_numpy(np.stack([sample.points for sample in samples])),
-        "flow": torch.from_numpy(np.clip(steps, -_FLOW_LIMIT, _FLOW_LIMIT).astype(np.int16)),
-        "seen": torch.from_numpy(np.stack([sample.seen for sample in samples])),
-        "parts": torch.from_numpy(np.stack([sample.parts for sample in samples])),
-        "emotion": torch.tensor([EMOTIONS.get(sample.emotion, -1) for sample in samples]),
-        "intensity": torch.tensor([sample.intensity for sample in samples], dtype=torch.float32),
-    }
+    """Samples of one size as a batch in few bytes; `genani.training.crew.layout` has its shapes."""
+    return _tensors(packed_arrays(samples))
 
 
 def expanded(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -74,31 +42,8 @@ def expanded(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
     for name in ("first", "last", "between"):
         straight = batch[name].float() / 255
         pictures[name] = torch.cat([straight[:, :3] * straight[:, 3:], straight[:, 3:]], 1)
-    flow, parts = batch["flow"].float() / _FLOW_STEPS, batch["parts"].long()
+    flow, parts = batch["flow"].float() / FLOW_STEPS, batch["parts"].long()
     return {**batch, **pictures, "flow": flow, "parts": parts}
-
-
-@dataclass(frozen=True)
-class Stream:
-    """What batches are made of.
-
-    Attributes:
-        source: of the samples.
-        seed: of the stream.
-        batch: samples a step.
-        sizes: sides of the square pictures, px; step k has the size number k, round and round.
-    """
-
-    source: Source
-    seed: int
-    batch: int
-    sizes: tuple[int, ...] = (256,)
-
-    def made(self, step: int) -> dict[str, Tensor]:
-        """The packed batch of a step."""
-        size = self.sizes[step % len(self.sizes)]
-        first = step * self.batch
-        return packed([self.source.sample(self.seed, first + at, size) for at in range(self.batch)])
 
 
 class Loader:
@@ -130,92 +75,36 @@ class Loader:
         Closing the iterator, or dropping it, ends the worker processes.
 
         Raises:
-            GenAniError: what a source raises, such as data that is missing.
+            GenAniError: what a source raises, such as data that is missing; a worker that ended by
+                itself; no room for the batches.
         """
-        # A missing file is told here, in a sentence, and not as a worker's traceback.
-        self.stream.source.sample(self.stream.seed, step * self.stream.batch, 32)
-        source = self._from_workers(step) if self.workers else self._from_here(step)
-        try:
-            yield from self._timed(source)
-        finally:
-            source.close()
+        with closing(self._from_workers(step) if self.workers else self._from_here(step)) as made:
+            yield from self._timed(made)
 
-    def _timed(self, source: Generator[dict[str, Tensor]]) -> Generator[dict[str, Tensor]]:
+    def _timed(self, made: Iterator[Arrays]) -> Iterator[dict[str, Tensor]]:
         given = 0
         while True:
             before = time.perf_counter()
-            batch = next(source)
+            # A copy: the worker writes the next batch into the same memory.
+            batch = _tensors(next(made))
             batch = batch if self.pack else expanded(batch)
             came = time.perf_counter()
             yield batch
             given += 1
-            if given > _FIRST_STEPS:
+            if given > _STARTING * max(self.workers, 1):
                 self.waited += came - before
                 self.used += time.perf_counter() - came
                 self.samples += self.stream.batch
 
-    def _from_here(self, step: int) -> Generator[dict[str, Tensor]]:
+    def _from_here(self, step: int) -> Generator[Arrays]:
         while True:
-            yield self.stream.made(step)
+            yield packed_arrays(list(self.stream.samples(step)))
             step += 1
 
-    def _from_workers(self, step: int) -> Generator[dict[str, Tensor]]:
-        loader = DataLoader(
-            _Steps(self.stream),
-            batch_size=None,
-            sampler=_Onwards(step),
-            num_workers=self.workers,
-            prefetch_factor=_AHEAD,
-            multiprocessing_context="spawn",
-            worker_init_fn=_one_thread,
-            timeout=_PATIENCE,
-            pin_memory=torch.cuda.is_available(),
-        )
-        batches = iter(loader)
-        try:
-            for batch in batches:
-                if isinstance(batch, GenAniError):
-                    raise batch
-                yield batch
-        finally:
-            # The iterator's own end stops its workers; nothing else may hold it.
-            del batches, loader
+    def _from_workers(self, step: int) -> Generator[Arrays]:
+        with Crew(self.stream, self.workers, step) as crew:
+            yield from crew.batches()
 
 
-class _Steps(Dataset[dict[str, Tensor] | GenAniError]):
-    """The packed batch of each step, or what is wrong with it in the words of its source."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    def __getitem__(self, index: int) -> dict[str, Tensor] | GenAniError:
-        try:
-            return self._stream.made(index)
-        except GenAniError as error:
-            return error
-
-
-class _Onwards:
-    """step, step + 1, ... for ever."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def __iter__(self) -> Iterator[int]:
-        step = self._step
-        while True:
-            yield step
-            step += 1
-
-
-def _one_thread(worker: int) -> None:
-    """Workers share the processor by being many; each has one thread."""
-    import cv2
-
-    del worker
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-
-
-def _pictures(pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
-    return torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())
+def _tensors(arrays: Arrays) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import multiprocessing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from genani.scene.errors import FileError
+from genani.scene.errors import FileError, GenAniError
+from genani.training.crew import Crew
 from genani.training.loader import EMOTIONS, Loader, Stream, expanded, packed
 from genani.training.sample import Sample
 from genani.training.sources.ict import IctSource
@@ -77,14 +79,38 @@ def test_worker_processes_make_the_same_batches_and_end_with_them(mix: Mix) -> N
     stream = Stream(mix, 4, 2, (32,))
     loader = Loader(stream, 2, pack=True)
     batches = loader.batches(2)
-    found = [next(batches) for _ in range(5)]
-    assert len(multiprocessing.active_children()) == 2
+    found = [next(batches) for _ in range(8)]
+    workers = multiprocessing.active_children()
+    assert len(workers) == 2
     batches.close()
-    assert not multiprocessing.active_children()
-    here = _take(Loader(stream, pack=True), 2, 5)
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    here = _take(Loader(stream, pack=True), 2, 8)
     assert all(_same(one, two) for one, two in zip(found, here, strict=True))
     assert 0 < loader.wait_share < 1
     assert loader.samples == 2
+
+
+def test_workers_leave_no_files_behind(mix: Mix) -> None:
+    with Crew(Stream(mix, 5, 2, (32, 48)), 1, 0) as crew:
+        batch = next(crew.batches())
+        assert batch["first"].shape == (2, 4, 32, 32)
+        folder = crew.folder
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_a_worker_that_dies_is_told_in_a_sentence(mix: Mix) -> None:
+    with Crew(Stream(mix, 6, 1, (32,)), 1, 0) as crew:
+        batches = crew.batches()
+        next(batches)
+        crew.processes[0].kill()
+        with pytest.raises(GenAniError, match=r"ended by itself \(code -?\d+\)"):
+            list(islice(batches, 9))
+
+
+def test_batches_that_fit_nowhere_are_refused(mix: Mix) -> None:
+    with pytest.raises(FileError, match=r"no room for .* GB of batches"):
+        Crew(Stream(mix, 0, 10_000_000, (512,)), 1, 0)
 
 
 @pytest.mark.parametrize("workers", [0, 1])
