@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -96,47 +97,68 @@ def _film(bench: Bench) -> None:
 def measured(bench: Bench) -> Iterator[Row]:
     """Every row, in the order of the work."""
     whole = ImportOptions(crop=Crop.WHOLE)
-    took = seconds(lambda: import_clips([bench.film], bench.folder, whole, None, _unwatched))
-    yield Row("frames imported", bench.clips * FRAMES / took, A_SECOND, note="640x640 to 256x256")
+    yield row(
+        "frames imported",
+        bench.clips * FRAMES,
+        lambda: import_clips([bench.film], bench.folder, whole, None, _unwatched),
+        "640x640 to 256x256",
+    )
     names = dataset.clip_ids(bench.folder)
     if registry.installed(MODEL):
-        yield from _annotated(bench, len(names))
-    took = seconds(lambda: augment(bench.folder, bench.more, FACTOR, 0, 2, _unwatched))
-    made = len(names) * (FACTOR - 1)
-    yield Row("clips augmented", made / took, A_SECOND, note="2 workers, 256x256, 48 frames")
-    took = seconds(lambda: check(bench.more, _unwatched))
-    yield Row("clips checked", len(names) * FACTOR / took, A_SECOND)
+        yield from _annotated(bench, names)
+    yield row(
+        "clips augmented",
+        len(names) * (FACTOR - 1),
+        lambda: augment(bench.folder, bench.more, FACTOR, 0, 2, _unwatched),
+        f"2 workers, 256x256, {FRAMES} frames",
+    )
+    yield row("clips checked", len(names) * FACTOR, lambda: check(bench.more, _unwatched))
     source = ClipSource(bench.folder, Split.ALL)
-    took = seconds(lambda: [source.sample(0, index, 256) for index in range(SAMPLES)])
-    yield Row("samples drawn", SAMPLES / took, A_SECOND, note="altered, 256x256, one process")
+    yield row(
+        "samples drawn",
+        SAMPLES,
+        lambda: [source.sample(0, index, 256) for index in range(SAMPLES)],
+        "altered, 256x256, one process",
+    )
 
 
-def _annotated(bench: Bench, clips: int) -> Iterator[Row]:
-    with _detector() as detector:
-        folder = bench.folder / dataset.clip_ids(bench.folder)[0]
-        pictures = [image.read(each) for each in sorted(folder.glob("*.png"))]
-        detector.detect(pictures[0])
-        bare = seconds(lambda: [detector.detect(picture) for picture in pictures])
-    yield Row("clips through the bare detector", 1 / bare, A_SECOND, note="one after the other")
+def _annotated(bench: Bench, names: list[str]) -> Iterator[Row]:
+    pictures = [image.read(each) for each in sorted((bench.folder / names[0]).glob("*.png"))]
+
+    def bare() -> None:
+        with _detector() as detector:
+            for picture in pictures:
+                detector.detect(picture)
+
+    yield row("clips through the bare detector", 1, bare, "start included")
     for workers in (1, 2):
 
         def work(workers: int = workers) -> object:
             return annotate(bench.folder, _detector, None, workers, _unwatched, again=True)
 
         note = f"{workers} worker{'s' if workers > 1 else ''}, {FRAMES} frames, start included"
-        yield Row("clips annotated", clips / seconds(work), A_SECOND, note=note)
+        yield row("clips annotated", len(names), work, note)
 
 
 def _detector() -> FaceDetector:
     return FaceDetector(path(MODEL, MODEL_FILE))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes, once."""
+def row(name: str, count: int, work: Callable[[], object], note: str = "") -> Row:
+    """How many a second, once; beside it the processors' work for each, which minds no other load.
+
+    Args:
+        name: of the row.
+        count: how many things are done.
+        work: does them.
+        note: what to know.
+    """
     print(".", end="", file=sys.stderr, flush=True)
-    before = time.perf_counter()
+    before, worked = time.perf_counter(), sum(os.times()[:4])
     work()
-    return time.perf_counter() - before
+    took, worked = time.perf_counter() - before, sum(os.times()[:4]) - worked
+    each = f"{1000 * worked / count:.0f} ms of work each"
+    return Row(name, count / took, A_SECOND, note=", ".join(filter(None, (note, each))))
 
 
 def _unwatched(_share: float, _text: str) -> None:
