@@ -262,6 +262,12 @@ def _camera(rng: np.random.Generator, size: int) -> FloatArray:
     return np.array([unit, rng.normal(0, 0.03), x, y])
 
 
+def _low_enough(camera: FloatArray, size: int) -> FloatArray:
+    """The camera, moved so that the painted body reaches the lower edge of the frame."""
+    unit, roll, x, y = camera
+    return np.array([unit, roll, x, max(y, size - 2.5 * unit)])
+
+
 def _key(
     head: Head,
     rng: np.random.Generator,
@@ -294,7 +300,7 @@ def _key(
         gaze=np.clip(rng.normal(0, 0.45, 2), -1, 1) * (rng.random() < 0.6),
         turn=turn,
         shift=rng.normal(0, (0.07, 0.05)) * busy,
-        camera=camera * (zoom, 1, 1, 1) + (0, roll, *slide),
+        camera=_low_enough(camera * (zoom, 1, 1, 1) + (0, roll, *slide), size),
         lids=lids,
         uneven=float(rng.normal(0, 0.12)),
     )

@@ -263,7 +263,7 @@ def _spikes(sheet: Sheet, hair: Volume, rng: np.random.Generator) -> Mask:
         share = (k + 0.5) / count
         if mohawk:
             # Along the middle of the head, from the brow over the crown to the nape.
-            arc = np.radians(-25 + 170 * share)
+            arc = np.radians(48 + 105 * share)
             root = np.array(
                 [0, SKULL[1] - hair.wide[1] * np.sin(arc), SKULL[2] + hair.wide[2] * np.cos(arc)]
             )

@@ -173,12 +173,12 @@ def _beard(sheet: Sheet, head: Head, mask: Mask) -> None:
             np.array(
                 [
                     points[61],
-                    chin + to(-0.24, -0.12),
-                    chin + to(0, 0.22),
-                    chin + to(0.24, -0.12),
+                    chin + to(-0.2, -0.1),
+                    chin + to(0, 0.1),
+                    chin + to(0.2, -0.1),
                     points[291],
-                    points[17] + to(0.1, 0.03),
-                    points[17] + to(-0.1, 0.03),
+                    points[17] + to(0.15, 0.04),
+                    points[17] + to(-0.15, 0.04),
                 ]
             ),
             48,
