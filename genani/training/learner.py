@@ -68,7 +68,7 @@ class Learner:
             norm = self._accelerator.clip_grad_norm_(weights, self._config.clip or math.inf)
             lost |= self._checked(turn, {**losses, "gradient": torch.as_tensor(norm)}, step)
             for group in optimiser.param_groups:
-                group["lr"] = turn.rate * rate_at(self._config, step)
+                group["lr"] = group["factor"] * rate_at(self._config, step)
             optimiser.step()
         return lost
 
@@ -136,18 +136,18 @@ class Learner:
             optimiser.zero_grad()
 
     def _optimiser(self, turn: Turn) -> torch.optim.Optimizer:
-        models = [self._models[name] for name in turn.trains]
-        weights = [each for model in models for each in model.parameters() if each.requires_grad]
+        alike: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name in turn.trains:
+            for path, weight in self._models[name].named_parameters():
+                if weight.requires_grad:
+                    factor = turn.rate * self._task.rate_of(f"{name}/{path}")
+                    decay = self._config.weight_decay if weight.ndim > 1 else 0.0
+                    alike.setdefault((factor, decay), []).append(weight)
         groups = [
-            {"params": [each for each in weights if each.ndim > 1]},
-            {"params": [each for each in weights if each.ndim <= 1], "weight_decay": 0.0},
+            {"params": weights, "factor": factor, "weight_decay": decay}
+            for (factor, decay), weights in alike.items()
         ]
-        return torch.optim.AdamW(
-            [group for group in groups if group["params"]],
-            lr=self._config.learning_rate,
-            betas=turn.betas,
-            weight_decay=self._config.weight_decay,
-        )
+        return torch.optim.AdamW(groups, lr=self._config.learning_rate, betas=turn.betas)
 
     @contextmanager
     def _only(self, turn: Turn) -> Iterator[None]:

@@ -15,8 +15,10 @@ from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.engines.inbetween.face_model_guidance import Guidance
 from genani.engines.inbetween.face_model_weights import TINY, load, pack, started_from
 from genani.engines.inbetween.rife.versions import VERSIONS, read_network
+from genani.scene.face import Emotion
 from genani.store import models as store
 from genani.training.config import ConfigError, NotNegative, Share, TrainingConfig, typed
+from genani.training.loader import EMOTIONS
 from genani.training.task import Batch, Models
 from genani.training.tasks.inbetween import (
     Drawn,
@@ -30,6 +32,10 @@ FIGURES = "figures.json"
 
 _NETWORK = "model"
 _BLOCKS = f"{_NETWORK}/block"
+_CALM = EMOTIONS[str(Emotion.NEUTRAL)]
+_SAME_TIME = 1e-6
+_ASTRAY = 0.1
+"""In shares of the face's size: half of what a lid travels in a blink."""
 
 
 class FaceSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,21 +94,30 @@ class FaceTask(InbetweenTask):
         (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
     def _guidance(self, batch: Batch, t: Tensor, teaching: bool) -> Guidance:
-        """What the network is told of the faces, with less than the whole truth."""
-        points = batch["points"]
+        """What the network is told of the faces, with less than the whole truth in teaching.
+
+        A face that nobody could have foreseen from its keys, such as a blink between open eyes,
+        is told as it is: taught to guess it, the network would learn to draw the mean of all.
+        """
+        points, told = batch["points"], self._settings
         height, width = batch["first"].shape[2:]
-        way = torch.lerp(points[:, 0], points[:, 2], t.view(-1, 1, 1))
-        if not teaching:
-            guidance = FaceModel.guide(_through(points, way), (width, height))
-            return guidance.feeling(batch["emotion"], batch["intensity"])
-        told = self._settings
-        chance = torch.rand(3, len(t), device=t.device)
+        straight = torch.lerp(points[:, 0], points[:, 2], t.view(-1, 1, 1))
         # Of another time than the drawing's the truth is not known.
-        true = (chance[0] >= told.straight) & ((t - batch["t"]).abs() < 1e-6)
-        way = torch.where(true.view(-1, 1, 1), points[:, 1], way)
-        guidance = FaceModel.guide(_shaken(_through(points, way), told.jitter), (width, height))
+        here = (t - batch["t"]).abs() < _SAME_TIME
+        foreseen = (batch["emotion"] > _CALM) | ~_astray(points[:, 1], straight)
+        true = here & ~foreseen
+        if teaching:
+            true |= here & (torch.rand_like(t) >= told.straight)
+        way = torch.where(true.view(-1, 1, 1), points[:, 1], straight)
+        faces = torch.stack((points[:, 0], way, points[:, 2]), 1)
+        if teaching:
+            faces = _shaken(faces, told.jitter)
+        guidance = FaceModel.guide(faces, (width, height))
         guidance = guidance.feeling(batch["emotion"], batch["intensity"])
-        return guidance.where(chance[1] >= told.unguided, chance[2] >= told.unfelt)
+        if not teaching:
+            return guidance
+        kept = ~foreseen | (torch.rand_like(t) >= told.unguided)
+        return guidance.where(kept, torch.rand_like(t) >= told.unfelt)
 
 
 def make(config: TrainingConfig, data: Path | None) -> FaceTask:
@@ -138,9 +153,15 @@ def _started(settings: FaceSettings) -> FaceModel:
     return model
 
 
-def _through(points: Tensor, way: Tensor) -> Tensor:
-    """Faces (B, 3, 478, 2) whose middle one is another."""
-    return torch.stack((points[:, 0], way, points[:, 2]), 1)
+def _astray(truth: Tensor, straight: Tensor) -> Tensor:
+    """(B,) whether any point of faces (B, 478, 2) lies well off where it was expected.
+
+    How the whole face is off, as on a nod's arc, does not count.
+    """
+    size = (truth - truth.mean(1, keepdim=True)).square().sum(2).mean(1).sqrt()
+    off = truth - straight
+    off = torch.linalg.vector_norm(off - off.mean(1, keepdim=True), dim=2).amax(1)
+    return off > _ASTRAY * size
 
 
 def _shaken(points: Tensor, share: float) -> Tensor:

@@ -70,10 +70,10 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     pixels: NotNegative = 1.0
     edges: NotNegative = 1.0
     alpha: NotNegative = 0.5
-    perceptual: NotNegative = 0.3
+    perceptual: NotNegative = 1.0
     flow: NotNegative = 0.02
     visibility: NotNegative = 0.05
-    indecision: NotNegative = 0.02
+    indecision: NotNegative = 0.1
     order: NotNegative = 0.5
     ordered: Share = 0.125
 
