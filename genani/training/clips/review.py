@@ -1,7 +1,8 @@
 """A data set under a person's eyes: emotions and landmarks corrected, clips taken out, all undone.
 
-Every change is written at once, whole or not at all; undoing writes what was there before. No
-picture is kept: the window reads the frames it shows.
+Every change is written at once, whole or not at all; undoing writes what was there before. While
+the data set is imported to or annotated, changes are refused. No picture is kept: the window reads
+the frames it shows.
 """
 
 from __future__ import annotations
@@ -127,9 +128,7 @@ class Review:
                 self._write(msgspec.structs.replace(self.record(name), emotion=feeling))
 
         after = {name: said(feeling) for name, feeling in before.items()}
-        self._take(
-            _Step(f"{emotion.value}", tuple(before), lambda: write(after), lambda: write(before))
-        )
+        self._take(_Step(emotion.value, tuple(before), lambda: write(after), lambda: write(before)))
 
     def accept(self, clip_ids: Iterable[str]) -> None:
         """Make suggested emotions a person's word; clips without one are passed over.
@@ -206,13 +205,15 @@ class Review:
         if not source:
             return ""
         step = source[-1]
-        work(step)
+        with dataset.held(self._folder):
+            work(step)
         target.append(source.pop())
         self._refresh(step)
         return step.words
 
     def _take(self, step: _Step) -> None:
-        step.do()
+        with dataset.held(self._folder):
+            step.do()
         self._done.append(step)
         self._undone.clear()
         self._refresh(step)

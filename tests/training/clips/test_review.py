@@ -128,6 +128,14 @@ def test_what_cannot_be_is_told_and_changes_nothing(tmp_path: Path) -> None:
     assert review.undo() == ""
 
 
+def test_nothing_is_changed_while_somebody_else_is_at_it(tmp_path: Path) -> None:
+    review = suggested(tmp_path / "set", 2)
+    with dataset.held(tmp_path / "set"), pytest.raises(FileError, match="in use by another"):
+        review.label(["clip_0002"], Emotion.HAPPY)
+    assert review.clip("clip_0002").feeling.label == "sad"
+    assert review.undo() == ""
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("label"), st.integers(1, 3), st.sampled_from(list(Emotion))),
