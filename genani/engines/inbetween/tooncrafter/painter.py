@@ -128,14 +128,15 @@ class ToonCrafterPainter:
         scheduler: Any = kind.from_config(pipe.scheduler.config)
         pipe.scheduler = scheduler
         pipe.scheduler.set_timesteps(run.steps)
-        began = self._now()
+        device = starts.device
+        began = _now(device)
 
         def look_up(
             _pipe: object, place: int, _step: int, _given: dict[str, Any]
         ) -> dict[str, Any]:
             nonlocal began
             if place < 2:
-                now = self._now()
+                now = _now(device)
                 self.clock.place, self.clock.step, began = place, now - began, now
             token.step((place + 1) / run.steps, f"step {place + 1} of {run.steps}")
             return {}
@@ -152,13 +153,15 @@ class ToonCrafterPainter:
             on_step=look_up,
             shortcuts=run.shortcuts,
         )
-        began = self._now()
+        began = _now(device)
         video = pipe.decode(latents, keys.references, run.repair, token.check, run.sliced)
-        self.clock.decode = self._now() - began
+        self.clock.decode = _now(device) - began
         # Where parts come to the card one by one, the last goes as well.
         pipe.maybe_free_model_hooks()
         return video
 
-    def _now(self) -> float:
-        settle(self._pipeline.unet.device)
-        return time.perf_counter()
+
+def _now(device: torch.device) -> float:
+    """The time at which the device has done all it was told."""
+    settle(device)
+    return time.perf_counter()
