@@ -9,6 +9,7 @@ key has a line too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,28 +124,22 @@ class IctSource:
         )
         scenery = _Scenery(dice, size)
         poses = (acts.first, acts.between, acts.last)
-        first, between, last = (_draw(head, wants, style, pose, view) for pose in poses)
-        moves = tuple(scenery.move(pose) for pose in poses)
-        pictures = tuple(
-            scenery.behind(each.picture, move)
-            for each, move in zip((first, between, last), moves, strict=True)
-        )
-        truth = [
-            _followed(between, key, move, moves[1])
-            for key, move in ((first, moves[0]), (last, moves[2]))
+        drawn = [_draw(head, wants, style, pose, view) for pose in poses]
+        pictures = [
+            straight(scenery.behind(each.picture, scenery.move(pose)))
+            for each, pose in zip(drawn, poses, strict=True)
         ]
-        if not scenery.shown:
-            truth = [(flow, seen & (between.cover > 250)) for flow, seen in truth]
+        points = np.stack([self._mesh.landmarks(each.placed) for each in drawn])
+        flow, seen = _truth(drawn, [scenery.move(pose) for pose in poses], scenery.shown)
         return Sample(
-            *(straight(pictures[k]) for k in (0, 2, 1)),
+            first=pictures[0],
+            last=pictures[2],
+            between=pictures[1],
             t=t,
-            points=np.stack(
-                [self._mesh.landmarks(each.placed) for each in (first, between, last)]
-            ).astype(np.float32)
-            / np.float32(_FINE),
-            flow=np.stack([flow for flow, _ in truth]),
-            seen=np.stack([seen for _, seen in truth]),
-            parts=_parts(between),
+            points=points.astype(np.float32) / np.float32(_FINE),
+            flow=flow,
+            seen=seen,
+            parts=_parts(drawn[1]),
             emotion=str(acts.emotion),
             intensity=acts.intensity,
             source=self.name,
@@ -281,6 +276,23 @@ def _lines(raster: Raster, region: U8, style: Look, scale: float) -> U8:
     side = max(int(wide + 0.5), 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return cv2.dilate(edge, kernel) * np.uint8(255)
+
+
+def _truth(
+    drawn: Sequence[_Drawn], moves: Sequence[F32], scenery: bool
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Flow (2, S, S, 2) and what is seen (2, S, S) from the middle drawing to the outer two.
+
+    Args:
+        drawn: first, between, last.
+        moves: of the background in each.
+        scenery: whether there is one; where nothing is drawn nothing is seen.
+    """
+    between = drawn[1]
+    ways = [_followed(between, drawn[key], moves[key], moves[1]) for key in (0, 2)]
+    flow = np.stack([way for way, _ in ways]).astype(np.float32)
+    seen = np.stack([shows for _, shows in ways])
+    return flow, seen if scenery else seen & (between.cover > 250)
 
 
 def _followed(between: _Drawn, key: _Drawn, move: F32, own: F32) -> tuple[F32, NDArray[np.bool_]]:

@@ -19,7 +19,7 @@ from genani.training.sources.distilled import Distilled
 from genani.training.sources.ict import IctSource
 from genani.training.sources.stills import StillSource
 
-SHARES: Mapping[str, float] = {"rig": 0.6, "ict": 0.15, "emoji": 0.1, "still": 0.15}
+SHARES: Mapping[str, float] = {"rig": 0.65, "ict": 0.1, "emoji": 0.1, "still": 0.15}
 """How much each source gives where nothing else is said."""
 
 PER_PERSON = 8
