@@ -175,7 +175,8 @@ def face(head: Head, key: Key) -> FloatArray:
     if speaks:
         for name in list(wanted):
             if name.startswith(("mouth", "jaw")):
-                wanted[name] *= 0.4
+                # A smile survives speech, as in laughing; other moods give way to the word.
+                wanted[name] *= 0.85 if "Smile" in name else 0.4
     for name, share in WEIGHTS[key.viseme].items():
         for side in ("", "Left", "Right"):
             if f"{name}{side}" in head.names:
@@ -276,7 +277,7 @@ def _key(
     size: int,
     before: Key | None = None,
 ) -> Key:
-    emotion = _EMOTIONS[int(rng.choice(7, p=[0.28, 0.18, 0.11, 0.12, 0.13, 0.09, 0.09]))]
+    emotion = _EMOTIONS[int(rng.choice(7, p=[0.24, 0.24, 0.11, 0.11, 0.12, 0.09, 0.09]))]
     if before is not None and rng.random() < 0.35:
         emotion = before.emotion
     intensity = 0.0 if emotion is Emotion.NEUTRAL else float(rng.uniform(0.35, 1.0))

@@ -15,6 +15,9 @@ from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.pose import expressed, grids, on_frame
 from genani.training.rig.puppet.sheets import BODY, GROUND, LAYERS, SKIN, Sheets
 
+_FINE = 1 << 18
+"""Places are rounded to this share of a face unit, so that no machine's sums show."""
+
 SOLID = 127
 """Coverage over which a layer counts as what shows."""
 
@@ -57,6 +60,7 @@ def frame(painted: Sheets, moment: Moment, raster: Raster) -> Frame:
     found = raster.inverse(np.stack([placed[layer] for layer in bent]))
     back = dict(zip(bent, found, strict=True))
     back |= {layer: raster.straight(placed[layer]) for layer in order if layer not in bent}
+    back = {layer: np.round(places * _FINE) / _FINE for layer, places in back.items()}
     canvas = Canvas(np.zeros((size, size, 4), np.uint8), np.zeros((size, size), np.uint8))
     for layer in order:
         laid = _warped(painted.layers[layer], back[layer], raster)

@@ -160,7 +160,7 @@ def _teeth(degrees: FloatArray, count: int, long: float, rng: np.random.Generato
 
 def masks(sheet: Sheet, hair: Volume) -> tuple[Mask, Mask]:
     """Hair before the head and hair behind it, as masks of the sheet's size."""
-    along = ((np.arange(sheet.size) + 0.5) / sheet.unit).astype(np.float32)
+    along = (np.arange(sheet.size) + 0.5) / sheet.unit
     x, y = along[None] + LEFT, along[:, None] + TOP
     who = hair.head.who
     bend = who.hair.wave * np.sin(4.2 * y + 1.3) * np.clip(y + 0.2, 0, 1.5)

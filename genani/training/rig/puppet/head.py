@@ -124,7 +124,8 @@ def head_of(who: Person) -> Head:
     _parts(rest, factor, who)
     moves[..., 0] *= factor[:, 0]
     moves[..., 1] *= factor[:, 1]
-    return Head(who, rest, moves, names)
+    fine = 1 << 20
+    return Head(who, np.round(rest * fine) / fine, moves, names)
 
 
 def _formed(points: FloatArray, form: HeadShape) -> FloatArray:

@@ -84,7 +84,8 @@ def filmed(moment: Moment, places: FloatArray) -> FloatArray:
 
 def on_frame(head: Head, moment: Moment, places: FloatArray) -> FloatArray:
     """(n, 2) pixels of places (n, 2) on the face's skin, as its sheet has them."""
-    return turned(moment, places, head.depth(places) - SKULL[2])
+    placed = turned(moment, places, head.depth(places) - SKULL[2])
+    return np.round(placed * _FINE) / _FINE
 
 
 def grids(painted: Sheets, moment: Moment, points: FloatArray, size: int) -> dict[int, FloatArray]:
@@ -106,7 +107,7 @@ def grids(painted: Sheets, moment: Moment, points: FloatArray, size: int) -> dic
         else:
             places = base
             if layer == SKIN:
-                pulled = painted.pull @ (points - head.points).astype(np.float32)
+                pulled = painted.pull @ (points - head.points)
                 places = base + pulled.reshape(NODES, NODES, 2)
             elif layer in (FRONT, BACK):
                 places = base + painted.hang[..., None] * moment.sway * (1.6, 1.0)

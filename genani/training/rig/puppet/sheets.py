@@ -48,7 +48,7 @@ class Sheets:
     head: Head
     layers: dict[int, NDArray[np.uint8]]
     iris: NDArray[np.uint8]
-    pull: NDArray[np.float32]
+    pull: FloatArray
     depths: dict[int, FloatArray]
     hang: FloatArray
 
@@ -90,14 +90,14 @@ def sheets(seed: int, test: bool, size: int) -> Sheets:
     )
 
 
-def _pull(head: Head, base: FloatArray) -> NDArray[np.float32]:
+def _pull(head: Head, base: FloatArray) -> FloatArray:
     eyes = [i for lid in LIDS for i in (lid.outer, lid.inner, *lid.upper, *lid.lower, *lid.iris)]
     led = np.ones(478, bool)
     led[[*eyes, *LIP_ROWS[1], *LIP_ROWS[2]]] = False
-    x, y = head.points.astype(np.float32).T
-    nodes_x, nodes_y = base.reshape(-1, 2).astype(np.float32).T
+    x, y = head.points.T
+    nodes_x, nodes_y = base.reshape(-1, 2).T
     away = np.square(nodes_x[:, None] - x) + np.square(nodes_y[:, None] - y)
-    weights = np.exp(away * np.float32(-0.5 / _REACH**2)) * led
+    weights = np.exp(away * (-0.5 / _REACH**2)) * led
     # Landmarks crowd in places; what counts is how near the nearest is.
     near = np.exp(-away.min(1) / (2 * 0.3**2))
     return weights * (near / np.maximum(weights.sum(1), 1e-12))[:, None]

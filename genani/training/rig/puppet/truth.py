@@ -18,6 +18,9 @@ from genani.training.rig.puppet.maps import Raster, forward
 PARTS = {"none": 0, "skin": 1, "brows": 2, "eyes": 3, "mouth": 4, "nose": 5, "hair": 6, "body": 7}
 """Numbers of `Sample.parts`; 8 is all else."""
 
+_FINE = np.float32(256)
+"""Flow is rounded to this share of a pixel, so that no machine's sums show."""
+
 _TORN = 0.6
 """Pixels by which neighbours go apart where a pixel of both can show nowhere else."""
 
@@ -79,6 +82,7 @@ def flows(
             if band.name in key.bands:
                 moved[band.y, band.x] = band.on(key) - band.at
                 known[band.y, band.x] = True
+        moved = np.round(moved * _FINE) / _FINE
         done.append((moved, known & _shows(frame, key, moved)))
     return done
 
