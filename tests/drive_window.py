@@ -87,14 +87,14 @@ def hand(files: list[Path]) -> int:
 
 
 @contextmanager
-def desktop() -> Iterator[dict[str, str]]:
+def desktop(display: str = DISPLAY) -> Iterator[dict[str, str]]:
     """An X server with a window manager; gives the environment for the programs on it."""
     with tempfile.TemporaryDirectory() as home:
         own = {f"GENANI_{kind}": f"{home}/{kind.lower()}" for kind in ("CONFIG", "DATA", "CACHE")}
-        environment = {**os.environ, **own, "DISPLAY": DISPLAY, "QT_QPA_PLATFORM": "xcb"}
+        environment = {**os.environ, **own, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
         environment["HOME"] = home
         screen = "x".join(map(str, (*SCREEN, 24)))
-        server = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", screen, "-nolisten", "tcp"])
+        server = subprocess.Popen(["Xvfb", display, "-screen", "0", screen, "-nolisten", "tcp"])
         time.sleep(1)
         manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
         try:

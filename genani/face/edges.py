@@ -204,11 +204,12 @@ def _nearest(
     """For each place the piece of a curve next to it, the share along it, and the distance."""
     start, way = curve[:-1], np.diff(curve, axis=0)
     square = np.maximum((way * way).sum(1), 1e-12)
-    share = ((places[:, None] - start) * way).sum(2) / square
-    # The first and last pieces go on beyond the corners.
-    share = np.clip(share, 0, 1)
-    gap = places[:, None] - start - share[..., None] * way
-    away = (gap * gap).sum(2)
+    # By coordinates: sums over an axis of two take five times as long.
+    (x, y), (along, down) = (np.subtract.outer(places[:, k], start[:, k]) for k in (0, 1)), way.T
+    share = np.clip((x * along + y * down) / square, 0, 1)
+    x -= share * along
+    y -= share * down
+    away = x * x + y * y
     index = away.argmin(1)
     rows = np.arange(len(places))
     return index, share[rows, index], np.sqrt(away[rows, index])

@@ -13,10 +13,13 @@ import numpy as np
 from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical
 
 _OUTER = CONTOURS["outer lips"]
-_LIPS = Lid(61, 291, _OUTER[1:10], _OUTER[:10:-1], ())
+LIPS = Lid(61, 291, _OUTER[1:10], _OUTER[:10:-1], ())
 
 _ROUND = (1.2, 2.5)
 """Openings of an eye, against the canonical one, from which it gets rounder, and is an ellipse."""
+
+_LINE = 0.01
+"""Thickness of lips, in shares of half their width, below which they have no shape to keep."""
 
 _LARGEST_IRIS = 1.6
 """Against the canonical one, in an eye as wide."""
@@ -43,8 +46,8 @@ def shape_parts(points: FloatArray, pinned: Iterable[int], turned: Turn) -> None
     for upper, lower in BROWS:
         if {upper[0], upper[2], upper[4]} <= given:
             _shape_brow(points, list(upper), list(lower), turned)
-    if {_LIPS.outer, _LIPS.inner, _LIPS.upper[4], _LIPS.lower[4]} <= given:
-        _shape_lips(points)
+    if {LIPS.outer, LIPS.inner, LIPS.upper[4], LIPS.lower[4]} <= given:
+        shape_lips(points, canonical().points)
 
 
 class _Frame:
@@ -99,15 +102,22 @@ def _shape_eye(points: FloatArray, lid: Lid, has_iris: bool) -> None:
         points[ring[1:]] = now.to(centre + larger * offset)[1:]
 
 
-def _shape_lips(points: FloatArray) -> None:
-    """The outer lips bow with their pins; the inner ones lie between them as they do at rest."""
-    rest = canonical().points
-    before, now = _Frame(rest, _LIPS), _Frame(points, _LIPS)
-    chains = list(_LIPS.upper), list(_LIPS.lower)
+def shape_lips(points: FloatArray, rest: FloatArray) -> None:
+    """The outer lips bow with their pins; the inner ones lie between them as they do at rest.
+
+    Args:
+        points: (478, 2) on the canvas; changed, but for the corners and both middles.
+        rest: (478, 2 or 3) a face whose lips have the shape that is to be kept.
+    """
+    before, now = _Frame(rest, LIPS), _Frame(points, LIPS)
+    chains = list(LIPS.upper), list(LIPS.lower)
     own = [before.of(rest[chain]) for chain in chains]
     pin = [now.of(points[chain[4:5]])[0] for chain in chains]
     bow = np.sin(np.pi * np.arange(1, 10) / 10)
     middle, thick = _middle(own[0][4, 1], own[1][4, 1])
+    if abs(thick) < _LINE:
+        shape_lips(points, canonical().points)
+        return
     middle_now, thick_now = _middle(pin[0][1], pin[1][1])
     for k, chain in enumerate(chains):
         part = (own[k][:, 1] - middle * bow) / thick
@@ -116,20 +126,21 @@ def _shape_lips(points: FloatArray) -> None:
         points[chain] = now.to(np.stack([along, middle_now * bow + part * thick_now], 1))
         points[chain[4]] = kept
     for index in (MOUTH.outer, *MOUTH.upper, *MOUTH.lower, MOUTH.inner):
-        points[index] = now.to(_between_lips(before, now, points, index))[0]
+        points[index] = now.to(_between_lips(before, now, points, rest, index))[0]
 
 
-def _between_lips(before: _Frame, now: _Frame, points: FloatArray, index: int) -> FloatArray:
+def _between_lips(
+    before: _Frame, now: _Frame, points: FloatArray, rest: FloatArray, index: int
+) -> FloatArray:
     """(1, 2) an inner lip's point, as far from the outer ones as it is at rest."""
-    rest = canonical().points
     place = before.of(rest[[index]])
     if index in (MOUTH.outer, MOUTH.inner):
         return place
     row = MOUTH.upper if index in MOUTH.upper else MOUTH.lower
-    pair = [_LIPS.upper[row.index(index)], _LIPS.lower[row.index(index)]]
+    pair = [LIPS.upper[row.index(index)], LIPS.lower[row.index(index)]]
     (upper, lower), (upper_now, lower_now) = before.of(rest[pair]), now.of(points[pair])
     span = lower - upper
-    share = float((place[0] - upper) @ span / (span @ span))
+    share = float((place[0] - upper) @ span / max(float(span @ span), 1e-12))
     return place + (upper_now - upper) + share * ((lower_now - upper_now) - span)
 
 

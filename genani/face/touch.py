@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.emotion import free_points
+from genani.face.fit_parts import LIPS, shape_lips
 from genani.face.mesh import (
     CONTOURS,
     JAW,
@@ -49,6 +50,8 @@ _SHUT = 0.02
 
 _ROUND = 0.25
 """How much higher a lid has to be pulled to become part of a circle."""
+
+_LIP_PINS = [LIPS.outer, LIPS.inner, LIPS.upper[4], LIPS.lower[4]]
 
 _LEAST_SIDE = 8.0
 """Pixels; in a smaller box nobody could tell the pins apart."""
@@ -155,6 +158,11 @@ def bent(
         for lid in LIDS:
             for side in (lid.upper, lid.lower):
                 _round(lid, list(side), points, after)
+    if FacePart.MOUTH not in locks and not _as_before(points, after, _LIP_PINS):
+        # Between few pins the spline crumples lips that are pulled onto one line.
+        flat = after[:, :2].copy()
+        shape_lips(flat, points)
+        after[:, :2] = flat
     return _by_hand(after)
 
 
@@ -218,6 +226,10 @@ def _heights(points: FloatArray, lid: Lid, side: list[int]) -> tuple[FloatArray,
     ways = points[side, :2] - points[lid.outer, :2]
     off = ways @ (-across[1], across[0]) / square
     return ways @ across / square, off, float(off[len(side) // 2])
+
+
+def _as_before(before: FloatArray, after: FloatArray, indices: list[int]) -> bool:
+    return np.array_equal(before[indices], after[indices])
 
 
 def _kind(pin: str) -> tuple[FacePart, str]:
