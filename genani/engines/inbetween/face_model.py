@@ -63,18 +63,20 @@ class Seen:
     Attributes:
         first, last: (B, 4, H, W) float32 premultiplied, sides multiples of `MULTIPLE`.
         shown_first, shown_last: (B, 3, H, W) over a matte.
+        opaque: there is nothing to see through in either, so that less has to be computed.
     """
 
     first: Tensor
     last: Tensor
     shown_first: Tensor
     shown_last: Tensor
+    opaque: bool = False
 
     @classmethod
     def over(cls, first: Tensor, last: Tensor, matte: Tensor | float) -> Seen:
         """Keys laid over a matte, (1, 3, 1, 1) or one number for white and grey."""
-        shown = (key[:, :3] + matte * (1 - key[:, 3:]) for key in (first, last))
-        return cls(first, last, *shown)
+        one, two = (key[:, :3] + matte * (1 - key[:, 3:]) for key in (first, last))
+        return cls(first, last, one, two)
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,8 @@ class _Told:
         self.at = at
         self.guidance = guidance
         self._alphas = tuple(shrunk(key[:, 3:], 2) for key in (seen.first, seen.last))
-        self._small = tuple(shrunk(key, 2) for key in self.keys)
+        self._opaque = seen.opaque
+        self._small = tuple(shrunk(key, 4) for key in self.keys)
         self._trust = guidance.trust
         self._fixed = torch.cat((guidance.face, guidance.trust), 1)
         self._guide = shrunk(guidance.flow, 2) / 2
@@ -299,14 +302,16 @@ class _Told:
         keys = (resized(key, 1 / scale) for key in flow.warped(*self.keys))
         ways = resized(flow.flow, 1 / scale) / scale
         half = shrunk(flow.flow, 2) / 2
-        alphas = [warp(key, way) for key, way in zip(self._alphas, half.split(2, 1), strict=True)]
+        alphas = self._alphas
+        if not self._opaque:
+            alphas = [warp(key, way) for key, way in zip(alphas, half.split(2, 1), strict=True)]
         parts = (*keys, self.at, resized(flow.mask, 1 / scale), ways)
         return self._shown(parts, alphas, half, scale)
 
     def apart(self, flow: Flow) -> Tensor:
-        """(B, 1, H / 2, W / 2) how far the keys are from each other, the mean of the colours."""
-        half = shrunk(flow.flow, 2) / 2
-        one, two = (warp(key, w) for key, w in zip(self._small, half.split(2, 1), strict=True))
+        """(B, 1, H / 4, W / 4) how far the keys are from each other, the mean of the colours."""
+        ways = (shrunk(flow.flow, 4) / 4).split(2, 1)
+        one, two = (warp(key, way) for key, way in zip(self._small, ways, strict=True))
         return (one - two).abs().mean(1, keepdim=True)
 
     def _shown(

@@ -7,13 +7,14 @@ distance, and a spline with the distance as kernel on top), made for a whole bat
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from genani.engines.inbetween.face_model_picture import CHANNELS, pictures, signed_distances
-from genani.face.mesh import CONTOURS, LIDS, MOUTH, POINTS, Lid, part_of_points
+from genani.face.mesh import CONTOURS, LIDS, MOUTH, POINTS, Lid, canonical, part_of_points
 from genani.face.warp import FACE_END, HEAD_END, HEAD_WHOLE
 from genani.scene.face import FacePart
 
@@ -170,7 +171,8 @@ def _maps(points: Tensor, places: Tensor) -> Tensor:
     heads = [_Head(at, keys[:, key]) for key in (0, 1)]
     rests = torch.cat([keys[:, key] - heads[key](at) for key in (0, 1)], 2)
     scale = size.view(-1, 1, 1)
-    spline = _Spline(at / scale, rests, _followed(points))
+    knots = _knots()
+    spline = _Spline(at[:, knots] / scale, rests[:, knots], _followed(points)[:, knots])
     near = _falling(away, 0.1, FACE_END)[..., None]
     moved = []
     for head in heads:
@@ -185,6 +187,16 @@ def _maps(points: Tensor, places: Tensor) -> Tensor:
     which = slice(None) if away.is_cuda else (near > 0).any(0)[:, 0]
     flow[:, which] += spline(here[:, which] / scale) * near[:, which]
     return torch.cat((flow, trust, inside), 2)
+
+
+@cache
+def _knots() -> list[int]:
+    """The points that maps go by: all lines of the face, and some of the skin between them.
+
+    Those of one side are those of the other, or a mirrored face would be guided otherwise.
+    """
+    some = {i for outline in CONTOURS.values() for i in outline} | {*range(0, POINTS, 4)}
+    return sorted(some | set(canonical().mirror[list(some)].tolist()))
 
 
 class _Head:

@@ -149,7 +149,7 @@ class Judge(nn.Module):
         """(B, 1, H, W) share of the guided flow, 0 to 1.
 
         Args:
-            apart: (B, 1, H / 2, W / 2) how far the keys are from each other without the guide
+            apart: (B, 1, H / 4, W / 4) how far the keys are from each other without the guide
                 and along it, the mean of the colours.
             trust: (B, 1, H / 2, W / 2) most that there may be.
             inside: (B, 1, H / 2, W / 2) what is on the face.
@@ -157,7 +157,7 @@ class Judge(nn.Module):
             travel, time: (B,).
         """
         half = self.SHRINK // 2
-        plain, guided = (_smooth(shrunk(each, half)) for each in apart)
+        plain, guided = (_smooth(shrunk(each, half // 2)) for each in apart)
         on_face = shrunk(inside, half)
         means = [(each * on_face).sum((1, 2, 3)) for each in (plain, guided)]
         ratio = means[1] / means[0].clamp_min(1e-6)

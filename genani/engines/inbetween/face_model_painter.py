@@ -61,6 +61,8 @@ class FaceModelPainter:
         token.check()
         matte = matte_for(first, last)
         seen = Seen.over(self._scaled(first, scale), self._scaled(last, scale), matte)
+        opaque = bool((seen.first[:, 3] == 1).all() and (seen.last[:, 3] == 1).all())
+        seen = replace(seen, opaque=opaque)
         return Sighted(first, last, seen.shown_first, seen.shown_last, seen)
 
     @torch.inference_mode()
