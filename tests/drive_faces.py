@@ -195,7 +195,7 @@ class FaceVisit(Visit):
         """Pixels of the screen for one of the canvas, and where its corner lies."""
         raw = np.frombuffer(self.look(), np.uint8).reshape(SCREEN[1], SCREEN[0], 3)
         seen = (np.abs(raw[:, : SIZE[0]].astype(int) - PAPER) < 3).all(2)
-        seen &= np.arange(len(seen))[:, None] < ROW - 60
+        seen = seen & (np.arange(SCREEN[1])[:, None] < ROW - 60)
         columns = np.flatnonzero(seen.sum(0) > 40)
         rows = np.flatnonzero(seen.sum(1) > 40)
         scale = (columns[-1] + 1 - columns[0]) / CANVAS[0]
