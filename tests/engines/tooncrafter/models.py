@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from peft import LoraConfig
 from torch import Tensor
 
 from genani.engines.inbetween.tooncrafter import clip
@@ -13,8 +14,9 @@ from genani.engines.inbetween.tooncrafter.checkpoint import load
 from genani.engines.inbetween.tooncrafter.pipeline import ToonCrafterPipeline
 from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler
 from genani.engines.inbetween.tooncrafter.sizes import TINY
+from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
 from tests.engines.tooncrafter.goldens import stored
-from tests.engines.tooncrafter.published import weights
+from tests.engines.tooncrafter.published import ruled, weights
 
 
 @cache
@@ -37,6 +39,18 @@ def saved_model(folder: Path) -> Path:
         scheduler=ToonCrafterScheduler(),
     ).save_pretrained(folder)
     return folder
+
+
+def saved_style(model: Path, folder: Path) -> Path:
+    """An adapter on its attention over space, strong enough to be seen."""
+    unet: Any = ToonCrafterUNet.from_pretrained(model / "unet")
+    targets = r".*\.spatial\..*\.(to_q|to_k|to_v|to_out\.0|to_k_ip|to_v_ip)"
+    unet.add_adapter(LoraConfig(r=2, lora_alpha=4, target_modules=targets), adapter_name="style")
+    for index, (name, item) in enumerate(sorted(unet.named_parameters())):
+        if "lora_" in name:
+            item.data = ruled(tuple(item.shape), index)
+    unet.save_lora_adapter(folder, adapter_name="style")
+    return folder / "pytorch_lora_weights.safetensors"
 
 
 def published_weights() -> dict[str, Tensor]:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
 from genani.cli import main
@@ -19,15 +17,13 @@ from genani.engines import registry
 from genani.engines.api import CancelToken, Engine
 from genani.engines.device import Device
 from genani.engines.inbetween.tooncrafter.lora import BASE
-from genani.engines.inbetween.tooncrafter.unet import ToonCrafterUNet
 from genani.media import image
 from genani.scene.errors import Cancelled, EngineError, ModelError, OutOfMemoryError
 from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
 from genani.store import adapters
 from tests.engines.drawings import disc
-from tests.engines.tooncrafter.models import saved_model
-from tests.engines.tooncrafter.published import ruled
+from tests.engines.tooncrafter.models import saved_model, saved_style
 
 TIMES = (Fraction(1, 5), Fraction(3, 5))
 FIRST, LAST = disc((96, 60), (24, 30), 12), disc((96, 60), (70, 30), 12)
@@ -95,15 +91,7 @@ def test_cancelled_between_steps_and_drawn_again(engine: Engine, model: Path) ->
 @pytest.fixture(scope="module")
 def style(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An adapter on the network's attention over space, strong enough to be seen."""
-    unet: Any = ToonCrafterUNet.from_pretrained(model / "unet")
-    targets = r".*\.spatial\..*\.(to_q|to_k|to_v|to_out\.0|to_k_ip|to_v_ip)"
-    unet.add_adapter(LoraConfig(r=2, lora_alpha=4, target_modules=targets), adapter_name="style")
-    for index, (name, item) in enumerate(sorted(unet.named_parameters())):
-        if "lora_" in name:
-            item.data = ruled(tuple(item.shape), index)
-    folder = tmp_path_factory.mktemp("style")
-    unet.save_lora_adapter(folder, adapter_name="style")
-    return folder / "pytorch_lora_weights.safetensors"
+    return saved_style(model, tmp_path_factory.mktemp("style"))
 
 
 def test_a_style_is_put_on_and_weighed(engine: Engine, model: Path, style: Path) -> None:
