@@ -31,7 +31,7 @@ from tests.engines.tooncrafter.models import saved_model, saved_style
 
 CANVAS = (1920, 1080)
 KEYS = tuple(disc(CANVAS, (x, 540), 220) for x in (500, 1400))
-STEPS = 30
+STEPS = 12
 
 
 def main() -> int:
