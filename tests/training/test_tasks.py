@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from genani.scene.errors import GenAniError, ModelError
 from genani.store import adapters
 from genani.training import checkpoint, runs
 from genani.training.__main__ import main
+from genani.training.clips import dataset
+from genani.training.clips.dataset import Rights, RightsError
 from genani.training.config import ConfigError, TrainingConfig, merged, typed
 from genani.training.loader import expanded
 from genani.training.loop import CHECKPOINTS, RESULT, SAMPLES
@@ -55,6 +58,11 @@ def words(name: str, **changes: Any) -> list[str]:
     flat |= {f"task.{key}": value for key, value in told["task"].items() if key != "shares"}
     flat["task.shares"] = "{ rig = 1.0, ict = 0.0, emoji = 0.0, still = 0.0 }"
     return [f"--set={key}={value}" for key, value in flat.items()]
+
+
+def given(name: str) -> list[str]:
+    """Settings for any task, as far as it has them."""
+    return [] if name == "tooncrafter" else words(name)
 
 
 def curve(folder: Path) -> list[float]:
@@ -131,6 +139,36 @@ def test_own_clips_come_with_others_among_them(tmp_path: Path) -> None:
     assert set(learnt) == {"clips", "rig"}
     assert {drawings.held.sample(0, index, 32).source for index in range(3)} == {"clips"}
     assert material({"rig": 1.0}, 0.0, own, 1.0).learnt.sample(0, 0, 32).source == "clips"
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [
+        (Rights("Ana", "own work", None), "nobody has said whether it may be trained on"),
+        (Rights("Ana", "own work", False), "its maker does not allow training on it"),
+        (Rights("", "own work", True), "nobody has said who made it"),
+    ],
+)
+def test_films_that_nobody_has_allowed_are_not_learnt_from(
+    rights: Rights, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own"
+    data = data_set(own, clips=3)
+    dataset.set_rights(data, rights, lambda _film: True)
+    out = tmp_path / "run"
+    for name in ("face", "rife", "tooncrafter"):
+        assert main([name, "--data", str(own), "--out", str(out), *given(name)]) == 2
+        told = capsys.readouterr().err
+        assert said in told
+        assert "genani clips rights" in told
+    assert not out.exists()
+
+
+def test_clips_of_unknown_films_are_not_learnt_from(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    replace(data_set(own, clips=3), sources=()).save()
+    with pytest.raises(RightsError, match="which films its clips come from"):
+        make("rife", typed(table("rife"), TrainingConfig, "rife"), own)
 
 
 def test_what_is_not_installed_is_left_out_and_said() -> None:

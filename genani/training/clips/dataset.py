@@ -26,7 +26,7 @@ from genani.media import atomic
 from genani.media.files import read_all, shown, told
 from genani.media.image import encode_png
 from genani.media.lock import Lock
-from genani.scene.errors import FileError
+from genani.scene.errors import FileError, GenAniError
 from genani.scene.picture import Picture, Pixels
 from genani.training.clips import records
 from genani.training.clips.records import RECORD, Outline, Record
@@ -41,6 +41,10 @@ HELD_BACK = 0.1
 """Share of the clips that validation keeps for itself."""
 
 _PART = re.compile(r"\.part-(\d+)-[0-9a-f]{8}")
+
+
+class RightsError(GenAniError):
+    """Films that nobody has allowed to be trained on; the text names them and how to say so."""
 
 
 class Rights(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -152,6 +156,28 @@ class DataSet:
         """The films that cannot be trained on, each with the reason; training must refuse these."""
         used = [each for each in self.sources if each.clips or not each.done]
         return [(each.file, why) for each in used if (why := each.rights.wanting)]
+
+
+def check_rights(data: DataSet) -> None:
+    """Nothing is learnt from films whose maker has not been named or has not allowed it.
+
+    Raises:
+        RightsError: there are such films, or it is not known where the clips come from.
+    """
+    if not data.sources:
+        raise RightsError(
+            f"'{shown(data.folder)}' cannot be trained on: it does not say which films its clips "
+            "come from; bring them in by `genani clips import`"
+        )
+    refused = data.forbidden()
+    if not refused:
+        return
+    film, why = refused[0]
+    more = f", and {len(refused) - 1} more films likewise" if len(refused) > 1 else ""
+    raise RightsError(
+        f"'{shown(data.folder)}' cannot be trained on: of '{shown(film)}' {why}{more}; "
+        "`genani clips rights` records it"
+    )
 
 
 def create(folder: Path, size: tuple[int, int]) -> DataSet:

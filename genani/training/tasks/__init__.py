@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genani.training.clips import dataset
 from genani.training.config import ConfigError, TrainingConfig
 
 if TYPE_CHECKING:
@@ -178,6 +179,10 @@ def make(name: str, config: TrainingConfig, data: Path | None) -> Task:
 
     Raises:
         ConfigError: there is no such task, or its own settings are wrong.
+        RightsError: the data are clips that nobody has allowed to be trained on.
         GenAniError: its data or a model it starts from is missing.
     """
+    # Here, before any task looks at a picture, so that no task can forget it.
+    if data is not None and (data / dataset.NOTE).is_file():
+        dataset.check_rights(dataset.read(data))
     return import_module(card(name).module).make(config, data)
