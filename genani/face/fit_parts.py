@@ -21,6 +21,9 @@ _ROUND = (1.2, 2.5)
 _LINE = 0.01
 """Thickness of lips, in shares of half their width, below which they have no shape to keep."""
 
+_SHUT = 0.02
+"""Height of a lid, in shares of the eye's width, below which it has no shape of its own."""
+
 _LARGEST_IRIS = 1.6
 """Against the canonical one, in an eye as wide."""
 
@@ -39,15 +42,17 @@ def shape_parts(points: FloatArray, pinned: Iterable[int], turned: Turn) -> None
         pinned: which points are pins.
         turned: the pose of the head.
     """
-    given = set(pinned)
+    given, rest = set(pinned), canonical().points
     for lid in LIDS:
         if {lid.outer, lid.inner, lid.upper[3], lid.lower[3]} <= given:
-            _shape_eye(points, lid, lid.iris[0] in given)
+            shape_eye(points, lid, rest)
+            if lid.iris[0] in given:
+                _size_iris(points, lid)
     for upper, lower in BROWS:
         if {upper[0], upper[2], upper[4]} <= given:
-            _shape_brow(points, list(upper), list(lower), turned)
+            shape_brow(points, list(upper), list(lower), rest, turned)
     if {LIPS.outer, LIPS.inner, LIPS.upper[4], LIPS.lower[4]} <= given:
-        shape_lips(points, canonical().points)
+        shape_lips(points, rest)
 
 
 class _Frame:
@@ -69,37 +74,77 @@ class _Frame:
         return self._origin + places[:, :1] * self._along + places[:, 1:] * self._across
 
 
-def _shape_brow(points: FloatArray, upper: list[int], lower: list[int], turned: Turn) -> None:
-    """A parabola through the three pins, off it as far as at rest; as thick as at rest."""
-    rest = canonical().points[:, :2]
-    off = rest[upper] - _QUARTERS @ rest[upper[::2]]
+def shape_brow(
+    points: FloatArray, upper: list[int], lower: list[int], rest: FloatArray, turned: Turn
+) -> None:
+    """A parabola through the three pins, off it as far as at rest; as thick as at rest.
+
+    Args:
+        points: (478, 2) on the canvas; changed, but for the ends and the middle of the upper row.
+        upper, lower: rows of the brow.
+        rest: (478, 2 or 3) a face whose brow has the shape that is to be kept.
+        turned: from that face to the canvas.
+    """
+    flat = rest[:, :2]
+    off = flat[upper] - _QUARTERS @ flat[upper[::2]]
     points[upper[1::2]] = (_QUARTERS @ points[upper[::2]] + turned(off))[1::2]
-    points[lower] = points[upper] + turned(rest[lower] - rest[upper])
+    points[lower] = points[upper] + turned(flat[lower] - flat[upper])
 
 
-def _shape_eye(points: FloatArray, lid: Lid, has_iris: bool) -> None:
-    rest = canonical().points
+def shape_eye(points: FloatArray, lid: Lid, rest: FloatArray) -> None:
+    """Lids run through their pins as they do at rest; those of an eye that gets tall are round.
+
+    Args:
+        points: (478, 2) on the canvas; changed, but for the corners and the middle of each lid.
+        lid: the eye.
+        rest: (478, 2 or 3) a face whose eye has the shape that is to be kept.
+    """
     before, now = _Frame(rest, lid), _Frame(points, lid)
     pins = [lid.upper[3], lid.lower[3]]
     was, pin = before.of(rest[pins]), now.of(points[pins])
-    taller = abs(pin[1, 1] - pin[0, 1]) / abs(was[1, 1] - was[0, 1])
-    share = float(np.clip((taller - _ROUND[0]) / (_ROUND[1] - _ROUND[0]), 0, 1))
+    old, new = _roundness(was), _roundness(pin)
+    share = max(new - old, 0) / max(1 - old, 1e-9)
     angle = np.pi * np.arange(1, 8) / 8
-    for k, chain in enumerate((lid.upper, lid.lower)):
-        own = before.of(rest[list(chain)])
-        height = own[:, 1] / was[k, 1]
-        scaled = np.stack([own[:, 0] + height * (pin[k, 0] - was[k, 0]), height * pin[k, 1]], 1)
+    for k, chain in enumerate((list(lid.upper), list(lid.lower))):
+        own, top = before.of(rest[chain]), was[k]
+        if abs(top[1]) < _SHUT:
+            own, top = _canonical_lid(lid, chain)
+        height = own[:, 1] / top[1]
+        scaled = np.stack([own[:, 0] + height * (pin[k, 0] - top[0]), height * pin[k, 1]], 1)
         lean = (pin[k, 0] - 0.5) * np.sin(angle)
         ellipse = np.stack([(1 - np.cos(angle)) / 2 + lean, np.sin(angle) * pin[k, 1]], 1)
         kept = points[chain[3]].copy()
-        points[list(chain)] = now.to(scaled + share * (ellipse - scaled))
+        points[chain] = now.to(scaled + share * (ellipse - scaled))
         points[chain[3]] = kept
-    if has_iris:
-        ring = list(lid.iris)
-        larger = min(max(taller, 1e-6) ** 0.5, _LARGEST_IRIS) if taller > 1 else 1.0
-        offset = before.of(rest[ring]) - before.of(rest[ring[:1]])
-        centre = now.of(points[ring[:1]])
-        points[ring[1:]] = now.to(centre + larger * offset)[1:]
+
+
+def _canonical_lid(lid: Lid, chain: list[int]) -> tuple[FloatArray, FloatArray]:
+    """(7, 2) and (2,) along and across the canonical eye: a lid, and its pin."""
+    own = _Frame(canonical().points, lid).of(canonical().points[chain])
+    return own, own[3]
+
+
+def _roundness(pin: FloatArray) -> float:
+    """0 to 1 for an eye whose upper and lower pin lie at (2, 2) along and across it."""
+    return float(np.clip((_taller(pin) - _ROUND[0]) / (_ROUND[1] - _ROUND[0]), 0, 1))
+
+
+def _taller(pin: FloatArray) -> float:
+    """How far an eye stands open against the canonical one."""
+    rest, lid = canonical().points, LIDS[0]
+    upper, lower = _Frame(rest, lid).of(rest[[lid.upper[3], lid.lower[3]]])[:, 1]
+    return float(abs(pin[1, 1] - pin[0, 1]) / abs(lower - upper))
+
+
+def _size_iris(points: FloatArray, lid: Lid) -> None:
+    """The rim of an iris about its middle, larger in a taller eye."""
+    rest = canonical().points
+    before, now = _Frame(rest, lid), _Frame(points, lid)
+    taller = _taller(now.of(points[[lid.upper[3], lid.lower[3]]]))
+    ring = list(lid.iris)
+    larger = min(taller**0.5, _LARGEST_IRIS) if taller > 1 else 1.0
+    offset = before.of(rest[ring]) - before.of(rest[ring[:1]])
+    points[ring[1:]] = now.to(now.of(points[ring[:1]]) + larger * offset)[1:]
 
 
 def shape_lips(points: FloatArray, rest: FloatArray) -> None:

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.emotion import free_points
-from genani.face.fit_parts import LIPS, shape_lips
+from genani.face.fit_parts import LIPS, shape_brow, shape_eye, shape_lips
 from genani.face.mesh import (
+    BROWS,
     CONTOURS,
     JAW,
     LIDS,
     NOSE_LINES,
     PINS,
     FloatArray,
-    Lid,
     array_of,
     canonical,
     mirrored,
@@ -44,12 +44,6 @@ _PAIRED = ("brow", "eye")
 
 _SLACK = 0.05
 """How freely the outline, where it has no pins, leaves its place."""
-
-_SHUT = 0.02
-"""Height of a lid, in shares of the eye's width, below which it has no shape of its own."""
-
-_ROUND = 0.25
-"""How much higher a lid has to be pulled to become part of a circle."""
 
 _LIP_PINS = [LIPS.outer, LIPS.inner, LIPS.upper[4], LIPS.lower[4]]
 
@@ -154,15 +148,7 @@ def bent(
         raise SceneError("a pin cannot be moved there")
     after = points.copy()
     after[:, :2] += _spread(points, indices, targets - points[indices, :2], locks)
-    if FacePart.EYES not in locks:
-        for lid in LIDS:
-            for side in (lid.upper, lid.lower):
-                _round(lid, list(side), points, after)
-    if FacePart.MOUTH not in locks and not _as_before(points, after, _LIP_PINS):
-        # Between few pins the spline crumples lips that are pulled onto one line.
-        flat = after[:, :2].copy()
-        shape_lips(flat, points)
-        after[:, :2] = flat
+    _shape_parts(points, after, locks)
     return _by_hand(after)
 
 
@@ -194,38 +180,24 @@ def _spread(
     return spread * free_points(locks)[:, None]
 
 
-def _round(lid: Lid, side: list[int], before: FloatArray, after: FloatArray) -> None:
-    """Let one lid run in a curve through its pin: between few pins the spline makes a roof.
+def _shape_parts(before: FloatArray, after: FloatArray, locks: frozenset[FacePart]) -> None:
+    """Lids, brows and lips keep their form between their pins: a spline makes roofs and crumples.
 
     Args:
-        lid: the eye.
-        side: points of one of its lids, the pin in the middle.
-        before: (478, 3), the face as it was, whose lids have their own shape.
+        before: (478, 3), the face as it was.
         after: (478, 3), the face as it is bent; changed.
+        locks: parts that do not move.
     """
-    (_, was, height_was), (along, now, height) = (_heights(p, lid, side) for p in (before, after))
-    middle = along[len(side) // 2]
-    if not height or not 0.1 < middle < 0.9 or np.array_equal(before[side], after[side]):
-        return
-    shape = was / height_was if abs(height_was) > _SHUT else now / height
-    # An eye that is opened wide becomes round.
-    rounder = np.clip((abs(height) - abs(height_was)) / _ROUND, 0, 1)
-    circle = np.sqrt(np.clip(along * (1 - along), 0, None))
-    shape = shape + rounder * (circle / np.sqrt(middle * (1 - middle)) - shape)
-    across = after[lid.inner, :2] - after[lid.outer, :2]
-    after[side, :2] += np.outer(shape * height - now, (-across[1], across[0]))
-
-
-def _heights(points: FloatArray, lid: Lid, side: list[int]) -> tuple[FloatArray, FloatArray, float]:
-    """How far along the corners points lie, how far off their line, and how far the middle one.
-
-    All in shares of the distance between the corners.
-    """
-    across = points[lid.inner, :2] - points[lid.outer, :2]
-    square = max(float(across @ across), 1e-9)
-    ways = points[side, :2] - points[lid.outer, :2]
-    off = ways @ (-across[1], across[0]) / square
-    return ways @ across / square, off, float(off[len(side) // 2])
+    flat = after[:, :2].copy()
+    if FacePart.EYES not in locks:
+        for lid in LIDS:
+            shape_eye(flat, lid, before)
+    if FacePart.BROWS not in locks:
+        for upper, lower in BROWS:
+            shape_brow(flat, list(upper), list(lower), before, lambda off: off)
+    if FacePart.MOUTH not in locks and not _as_before(before, after, _LIP_PINS):
+        shape_lips(flat, before)
+    after[:, :2] = flat
 
 
 def _as_before(before: FloatArray, after: FloatArray, indices: list[int]) -> bool:

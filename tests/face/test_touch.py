@@ -140,3 +140,20 @@ def test_lines_and_edges_are_those_of_the_mesh() -> None:
     pairs = edges()
     assert len(set(pairs)) == len(pairs)
     assert all(0 <= a < b < 468 for a, b in pairs)
+
+
+def test_the_order_in_which_pins_are_pulled_does_not_matter() -> None:
+    places: dict[str, tuple[float, float]] = {
+        "right eye outer": (150.0, 150.0),
+        "right eye inner": (100.0, 152.0),
+        "right upper lid": (124.0, 128.0),
+        "right lower lid": (126.0, 176.0),
+    }
+    lid = LIDS[0]
+    ends = []
+    for order in (list(places), list(places)[::-1]):
+        face = FACE
+        for name in order:
+            face = bent(face, {name: places[name]})
+        ends.append(array_of(face)[[*lid.upper, *lid.lower], :2])
+    np.testing.assert_allclose(ends[0], ends[1], atol=3)
