@@ -249,6 +249,7 @@ def test_a_run_beside_the_window_is_paused_and_goes_on(training: Stage) -> None:
     run = session.training.run
     assert run is not None
     assert run.state is RunState.RUNNING
+    assert run.project.choices.settings == tiny
     run.stop()
     training.until(lambda: not run.state.busy, "the pause")
     assert run.state in (RunState.STOPPED, RunState.NEW, RunState.DONE), run.text

@@ -98,6 +98,9 @@ class Trainings(QObject):
             GenAniError: they cannot be written.
         """
         self.project = await self._lane.run(partial(self._at_hand.with_choices, **fields))
+        for run in self.runs.values():
+            if run.project.folder == self.project.folder:
+                run.project = self.project
         self.project_changed.emit()
 
     # Clips
