@@ -37,14 +37,10 @@ def taken(call: Callable[[], Any]) -> Taken:
     """Run a call on tensors of the meta device and count."""
     attention = _Attention()
     with torch.inference_mode(), _attending(attention):
-        counter = FlopCounterMode(display=False)
-        with counter:
+        counter, alive = FlopCounterMode(display=False), _Alive()
+        with alive, counter:
             call()
-        alive = _Alive()
-        with alive:
-            call()
-    # The call ran twice.
-    return Taken((counter.get_total_flops() + attention.operations / 2) / 1e12, alive.peak)
+    return Taken((counter.get_total_flops() + attention.operations) / 1e12, alive.peak)
 
 
 class _Alive(TorchDispatchMode):
@@ -82,7 +78,7 @@ class _Attention:
     def __init__(self) -> None:
         self.operations = 0
 
-    def __call__(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    def __call__(self, query: Tensor, key: Tensor, value: Tensor, **_how: Any) -> Tensor:
         *front, places, width = query.shape
         self.operations += 4 * torch.Size(front).numel() * places * key.shape[-2] * width
         return torch.empty((*front, places, value.shape[-1]), dtype=query.dtype, device="meta")

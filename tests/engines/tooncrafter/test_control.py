@@ -20,6 +20,7 @@ from genani.engines.inbetween.tooncrafter.control import (
     read_encoder,
     read_lines,
 )
+from genani.engines.inbetween.tooncrafter.unet import Deep
 from genani.scene.errors import ModelError
 from tests.engines.tooncrafter.goldens import noise
 from tests.engines.tooncrafter.models import ruled_part
@@ -144,6 +145,26 @@ def test_sketches_steer_the_network_where_they_stand(file: Path) -> None:
             unet.sketch = None
     assert not torch.allclose(plain, steered)
     assert torch.equal(plain, none)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("units", [1, 2])
+def test_sketches_steer_steps_that_reuse_coarse_features(file: Path, units: int) -> None:
+    unet = ruled_part("unet")
+    sample, context = noise(1, 8, 16, 4, 8, seed=1), noise(1, 333, 32, seed=2)
+    lines = torch.zeros(16, 1, 32, 64)
+    lines[:, :, 10:14] = 1
+    deep = Deep(units)
+    try:
+        unet.sketch = SketchControl(read_encoder(file, TINY), lines)
+        whole = unet(sample, 500, context).sample
+        assert torch.equal(unet(sample, 500, context, deep=deep).sample, whole)
+        # The same question again: only the outermost units are asked, and they see the lines.
+        assert torch.equal(unet(sample, 500, context, deep=deep).sample, whole)
+        unet.sketch = None
+        assert not torch.allclose(unet(sample, 500, context, deep=deep).sample, whole)
+    finally:
+        unet.sketch = None
 
 
 def test_lines_are_white_on_black(tmp_path: Path) -> None:

@@ -11,14 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers.models.controlnets.controlnet import ControlNetModel
 
 from genani.engines import registry
 from genani.engines.api import CancelToken
 from genani.engines.device import Device
 from genani.engines.inbetween.tooncrafter import calibration, compiling
+from genani.engines.inbetween.tooncrafter.control import PUBLISHED, SketchControl
 from genani.engines.inbetween.tooncrafter.guidance import Guidance
 from genani.engines.inbetween.tooncrafter.painter import ToonCrafterPainter
-from genani.engines.inbetween.tooncrafter.plans import GIB, PLANS, plans, work
+from genani.engines.inbetween.tooncrafter.plans import (
+    GIB,
+    PLANS,
+    SKETCH_PARAMETERS,
+    plans,
+    work,
+)
 from genani.engines.inbetween.tooncrafter.presets import AS_SET, PRESETS
 from genani.engines.inbetween.tooncrafter.sampling import WHOLE, Shortcuts
 from genani.engines.inbetween.tooncrafter.unet import Deep, ToonCrafterUNet
@@ -97,6 +105,39 @@ def test_what_the_model_of_stages_says_is_what_is_counted() -> None:
     assert whole.peak + weights < told[-1].memory < 1.3 * (whole.peak + weights)
     run = work(2, Guidance(1.0), Shortcuts(whole_every=2), repair=False, area=TRAINED, size=1.0)
     assert run.steps == pytest.approx([whole.tera, outer.tera], rel=0.01)
+
+
+@torch.inference_mode()
+def test_a_sketch_encoder_is_counted() -> None:
+    with torch.device("meta"):
+        unet = ToonCrafterUNet().half().eval()
+        encoder = ControlNetModel(**PUBLISHED).half().eval()
+        latents = torch.empty(1, 8, 16, 40, 64, dtype=torch.float16)
+        tokens = torch.empty(1, 333, 1024, dtype=torch.float16)
+        step = torch.zeros(())
+    unet.sketch = SketchControl(encoder, torch.zeros(1, 1, 320, 512))
+    both = taken(lambda: unet(latents, step, tokens, step))
+    run = work(1, Guidance(1.0), WHOLE, repair=False, area=TRAINED, size=1.0, sketch=1.0)
+    assert run.steps == pytest.approx([both.tera], rel=0.01)
+    without, told = (plans(TRAINED, 2, 1.0, card=True, sketch=size) for size in (0.0, 1.0))
+    weights = 2 * SKETCH_PARAMETERS
+    assert sum(item.numel() for item in encoder.parameters()) == pytest.approx(
+        SKETCH_PARAMETERS, rel=1e-3
+    )
+    for plain, more in zip(without, told, strict=True):
+        assert weights <= more.memory - plain.memory < 1.6 * weights
+    network = (1_438_854_980 + 99_941_907) * 2 + weights
+    assert both.peak + network < told[-1].memory < 1.3 * (both.peak + network)
+
+
+def test_a_chosen_sketch_encoder_shows_in_the_estimate(
+    engine: Any, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sketch_encoder.ckpt").write_bytes(bytes(1 << 20))
+    plain = engine.estimate(request(model))
+    sketched = engine.estimate(request(model, sketch_model=str(tmp_path / "sketch_encoder.ckpt")))
+    assert sketched.memory > plain.memory + (1 << 20)
+    assert sketched.seconds > plain.seconds
 
 
 def test_presets_are_settings_that_there_are() -> None:

@@ -77,12 +77,13 @@ def test_slices_take_a_third_of_the_memory() -> None:
         vae = ToonCrafterVAE()
         given = torch.empty(1, 4, 16, 40, 64)
         seen = vae.encode(torch.empty(2, 3, 320, 512)).references()
-    whole = taken(lambda: vae.decode(given, seen))
-    sliced = taken(lambda: vae.decode(given, seen, sliced=True))
+    half = given[:, :, :8]
+    whole = taken(lambda: vae.decode(half, seen))
+    sliced = taken(lambda: vae.decode(half, seen, sliced=True))
     assert sliced.peak < 0.4 * whole.peak
     assert sliced.tera == pytest.approx(whole.tera, rel=0.02)
     # As the published code was counted.
-    assert whole.tera == pytest.approx(37.9, rel=0.01)
+    assert taken(lambda: vae.decode(given, seen)).tera == pytest.approx(37.9, rel=0.01)
 
 
 if AT_HAND:

@@ -29,6 +29,7 @@ from genani.engines.inbetween.tooncrafter.plans import (
     GIB,
     PARAMETERS,
     PLANS,
+    SKETCH_PARAMETERS,
     Plan,
     Work,
     plans,
@@ -197,7 +198,8 @@ class ToonCrafter(PaintingEngine[Frames]):
 
     def _ways(self, request: SpanRequest, options: Options) -> tuple[Plan, ...]:
         wide = 2 if self._device.half else 4
-        return plans(_area(request, options), wide, _size(options), self._card)
+        area, size, sketch = _area(request, options), _size(options), _sketch_size(options)
+        return plans(area, wide, size, self._card, sketch)
 
     def _fitting(self, ways: Sequence[Plan], options: Options, taken: int = 0) -> list[Plan]:
         room = self._device.free * _USABLE + taken
@@ -210,7 +212,8 @@ class ToonCrafter(PaintingEngine[Frames]):
     def _work(self, request: SpanRequest, options: Options) -> Work:
         run = _run(options, request.settings)
         area = _area(request, options)
-        return work(run.steps, run.guidance, run.shortcuts, run.repair, area, _size(options))
+        size, sketch = _size(options), _sketch_size(options)
+        return work(run.steps, run.guidance, run.shortcuts, run.repair, area, size, sketch)
 
 
 def _path(options: Options) -> Path:
@@ -234,6 +237,13 @@ def _size(options: Options) -> float:
     given = str(options["model"])
     found = weight_bytes(Path(given).expanduser()) if given else 0
     return min(1.0, found / (2 * sum(PARAMETERS.values()))) if found else 1.0
+
+
+def _sketch_size(options: Options) -> float:
+    """Of the sketch encoder over the published one, by its file; 0 where none is chosen."""
+    given = str(options["sketch_model"])
+    found = weight_bytes(Path(given).expanduser()) if given else 0
+    return min(1.0, found / (2 * SKETCH_PARAMETERS))
 
 
 def _area(request: SpanRequest, options: Options) -> int:

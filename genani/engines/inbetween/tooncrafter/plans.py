@@ -27,6 +27,12 @@ PARAMETERS = {
 _ASKED = (0.79, 1.59)
 """GiB of activations of the network asked for one branch of guidance, and for two at once."""
 
+SKETCH_PARAMETERS = 364_200_000
+"""Of the sketch encoder, which only some runs have."""
+
+_SKETCH_ASKED, _SKETCH_STEP = 0.13, 2.81
+"""GiB that it hands the network for one branch, and 10^12 operations of one question to it."""
+
 _WHOLE_DECODE, _SLICED_DECODE = 3.75, 1.45
 _REFERENCES = 0.25
 """GiB of the keys' features and latents, which are kept all along."""
@@ -68,7 +74,7 @@ PLANS = ("full", "sliced", "in turns", "staged")
 guidance one after the other, `staged` also keeps only the working part on the card."""
 
 
-def plans(area: int, wide: int, size: float, card: bool) -> tuple[Plan, ...]:
+def plans(area: int, wide: int, size: float, card: bool, sketch: float = 0.0) -> tuple[Plan, ...]:
     """Ways to run, the quickest first, with their memory by a model of the stages.
 
     Args:
@@ -76,13 +82,18 @@ def plans(area: int, wide: int, size: float, card: bool) -> tuple[Plan, ...]:
         wide: bytes of a number: 2 or 4.
         size: of the model over the published one.
         card: there is a graphics card, which need not hold all parts at once.
+        sketch: size of the sketch encoder over the published one; 0 without one.
     """
     share = area / TRAINED_AREA * wide / 2 * size * GIB
     kept = _REFERENCES * share
     weights = {part: count * wide * size for part, count in PARAMETERS.items()}
+    # It never leaves the card.
+    encoder = SKETCH_PARAMETERS * wide * sketch
+    lines = _SKETCH_ASKED * area / TRAINED_AREA * wide / 2 * sketch * GIB
 
     def peak(branches: int, decode: float, staged: bool = False) -> int:
-        asked, decoded = _ASKED[branches - 1] * share * _LOST, decode * share * _LOST
+        asked = (_ASKED[branches - 1] * share + branches * lines) * _LOST
+        decoded = decode * share * _LOST
         if staged:
             # The autoencoder gives way only after the network has come.
             stages = [weights["unet"] + weights["vae"] + asked, weights["vae"] + decoded]
@@ -90,7 +101,7 @@ def plans(area: int, wide: int, size: float, card: bool) -> tuple[Plan, ...]:
             busy = max(stages)
         else:
             busy = sum(weights.values()) + max(asked, decoded)
-        return int(busy + kept + _WORKSPACE * size)
+        return int(busy + encoder + kept + _WORKSPACE * size)
 
     found = [
         Plan("full", peak(2, _WHOLE_DECODE), batched=True, sliced=False),
@@ -119,7 +130,13 @@ class Work:
 
 
 def work(
-    steps: int, guidance: Guidance, shortcuts: Shortcuts, repair: bool, area: int, size: float
+    steps: int,
+    guidance: Guidance,
+    shortcuts: Shortcuts,
+    repair: bool,
+    area: int,
+    size: float,
+    sketch: float = 0.0,
 ) -> Work:
     """What a run takes.
 
@@ -128,11 +145,14 @@ def work(
         repair: the middle is decoded again.
         area: pixels of the canvas.
         size: of the model over the published one.
+        sketch: as in `plans`.
     """
     scale = area / TRAINED_AREA * size
+    lines = area / TRAINED_AREA * _SKETCH_STEP * sketch
     asked = []
     for place in range(steps):
         branches = guidance.branches if place < shortcuts.guided_steps(steps) else 1
         whole = shortcuts.whole_every == 1 or shortcuts.whole(place, steps)
-        asked.append(branches * _STEP * (1.0 if whole else _OUTER[shortcuts.units]) * scale)
+        step = _STEP * (1.0 if whole else _OUTER[shortcuts.units]) * scale
+        asked.append(branches * (step + lines))
     return Work(_BEFORE * scale, asked, (2 if repair else 1) * _DECODE * scale)
