@@ -62,14 +62,14 @@ class Robot:
         for side, sign in (("right", -1), ("left", 1)):
             x = 104 * sign
             found |= {
-                f"{side} brow outer": self.at(x + 34 * sign, -82, 0.85),
-                f"{side} brow middle": self.at(x, -88, 0.85),
-                f"{side} brow inner": self.at(x - 34 * sign, -82, 0.85),
-                f"{side} eye outer": self.at(x + 30 * sign, -34, 0.85),
-                f"{side} eye inner": self.at(x - 30 * sign, -34, 0.85),
-                f"{side} upper lid": self.at(x, -64, 0.85),
-                f"{side} lower lid": self.at(x, -4, 0.85),
-                f"{side} iris": self.at(x, -34, 0.85),
+                f"{side} brow outer": self.at(x + 34 * sign, -82, 0.5),
+                f"{side} brow middle": self.at(x, -88, 0.5),
+                f"{side} brow inner": self.at(x - 34 * sign, -82, 0.5),
+                f"{side} eye outer": self.at(x + 30 * sign, -34, 0.5),
+                f"{side} eye inner": self.at(x - 30 * sign, -34, 0.5),
+                f"{side} upper lid": self.at(x, -64, 0.5),
+                f"{side} lower lid": self.at(x, -4, 0.5),
+                f"{side} iris": self.at(x, -34, 0.5),
                 f"{side} nose wing": self.at(12 * sign, -16, 0.95),
                 f"{side} mouth corner": self.at(56 * sign, 22, 0.9),
                 f"{side} jaw": self.at(126 * sign, 96),
@@ -88,7 +88,7 @@ class Robot:
             return [fine * each for each in (*left, *right)]
 
         def ball(x: float, y: float, radius: float) -> list[float]:
-            (a, b), narrow = self.at(x, y, 0.85), float(np.cos(0.55 * self.turn))
+            (a, b), narrow = self.at(x, y, 0.5), float(np.cos(0.55 * self.turn))
             return box((a - radius * narrow, b - radius), (a + radius * narrow, b + radius))
 
         line = 5 * fine
@@ -96,13 +96,13 @@ class Robot:
         pen.rounded_rectangle(box((120, 400), (520, 520)), 40 * fine, BODY, INK, line)
         for x in range(180, 461, 80):
             pen.ellipse(box((x - 15, 430), (x + 15, 460)), BUTTON, INK, line)
-        head = box(self.at(-150, -130), self.at(150, 130))
+        head = box(self.at(-162, -130), self.at(162, 130))
         pen.rounded_rectangle(head, 30 * fine, METAL, INK, line)
         for sign in (-1, 1):
             x = 104 * sign
             pen.ellipse(ball(x, -34, 32), GLASS, INK, line)
             pen.ellipse(ball(x, -34, 12), INK)
-            brow = [self.at(x + k, -84, 0.85) for k in (-34, 34)]
+            brow = [self.at(x + k, -84, 0.5) for k in (-34, 34)]
             pen.line([fine * each for place in brow for each in place], INK, 2 * line)
         mouth = [self.at(x, 22, 0.9) for x in (-56, 56)]
         pen.line([fine * each for place in mouth for each in place], INK, line)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genani.face.mesh import FloatArray, Lid
+from genani.face.mesh import CONTOURS, MOUTH, FloatArray, Lid
 
 Image = NDArray[np.float32]
 """(H, W, 4) premultiplied, 0 to 1."""
@@ -86,10 +86,44 @@ def edges(before: FloatArray, after: FloatArray, lid: Lid) -> tuple[Edge, Edge]:
     # Right of its way from corner to corner, y being down, lies what is under the upper edge.
     sign = 1.0 if across[0] * below[1] - across[1] * below[0] > 0 else -1.0
     upper, lower = ((lid.outer, *side, lid.inner) for side in (lid.upper, lid.lower))
-    return (
+    pair = (
         Edge(curve(before, upper), curve(after, upper), sign),
         Edge(curve(before, lower), curve(after, lower), -sign),
     )
+    if lid is MOUTH:
+        ends = before[[CONTOURS["outer lips"][0], CONTOURS["outer lips"][10]], :2]
+        return _joined(pair, ends)
+    return pair
+
+
+def _joined(pair: tuple[Edge, Edge], ends: FloatArray) -> tuple[Edge, Edge]:
+    """Both lips with one end of line in common at each corner: else each takes its own along.
+
+    Args:
+        pair: upper and lower edge, from corner to corner.
+        ends: (2, 2) how far the line between them is drawn, before.
+    """
+    share = np.linspace(0, 1, _FINE + 1)[1:, None]
+    tails: list[tuple[FloatArray, FloatArray]] = []
+    for end, corner, step in zip(ends, (0, -1), (1, -2), strict=True):
+        turn = 0j
+        for edge in pair:
+            was, now = (complex(*(c[step] - c[corner])) for c in (edge.before, edge.after))
+            turn += now * was.conjugate() / max(abs(now * was), 1e-9)
+        turn /= max(abs(turn), 1e-9)
+        way = complex(*(end - pair[0].before[corner])) * turn
+        after = pair[0].after[corner] + share * (way.real, way.imag)
+        tails.append((pair[0].before[corner] + share * (end - pair[0].before[corner]), after))
+    (b0, a0), (b1, a1) = tails
+    upper, lower = (
+        replace(
+            edge,
+            before=np.concatenate([b0[::-1], edge.before, b1]),
+            after=np.concatenate([a0[::-1], edge.after, a1]),
+        )
+        for edge in pair
+    )
+    return upper, lower
 
 
 def curve(points: FloatArray, chain: Sequence[int]) -> FloatArray:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.face.brow import Brow, brows_laid, lifted, without_brows
 from genani.face.edges import (
     Edge,
     Image,
@@ -28,7 +29,7 @@ from genani.face.eyeball import Eyeball, eyeball_of
 from genani.face.guides import SHUT, guides
 from genani.face.mesh import LIDS, MOUTH, FloatArray, Lid, opening
 from genani.face.mouth import Palette, is_photo, painted, palette_of
-from genani.face.strokes import Stroke, filled, grown, laid, stroke_of
+from genani.face.strokes import Stroke, centres, cut_about, filled, grown, laid, stroke_of
 
 _WIDER = 0.03
 """Further opening, in shares of the width, from which an open mouth shows more inside."""
@@ -53,6 +54,10 @@ _MET = 0.07
 """Thickness of the line where lids without one meet, in shares of the eye's width."""
 
 _CHEEKS = [50, 280, 205, 425, 117, 346, 123, 352, 187, 411]
+
+
+_SEAM = 1.5
+"""Pixels by which the lines of both lids overlap at the corners of an eye."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,16 @@ class Retouch:
             asked = _lips_together(plain, asked)
         self._plain, self._asked = plain, asked
         self._skin = _skin(before, plain)
+        self._brows: list[Brow] = []
+        if not self._photo:
+            self.erased, self._brows = lifted(before, before, plain, asked)
         self._parts: list[_Part] = []
         self._add_mouth(mouth)
         for lid in LIDS:
             self._add_eye(lid)
         slid = [part.lid for part in self._parts if part.lid is not MOUTH]
-        self.guides = guides(plain, asked, slid)
+        warped = without_brows(plain, asked) if self._brows else asked
+        self.guides = guides(plain, warped, slid)
 
     def finish(self, warped: Image) -> Image:
         """The warped picture with mouth and eyes laid in; the same object where nothing is.
@@ -116,7 +125,7 @@ class Retouch:
         done = warped
         for part in self._parts:
             done = self._laid(done, part)
-        return done
+        return brows_laid(done, self._brows)
 
     def _add_mouth(self, line: Line | None) -> None:
         upper, lower = edges(self._plain, self._asked, MOUTH)
@@ -201,9 +210,9 @@ class Retouch:
         upper, lower = part.pair
         reach = 3 + part.lines[0].outside
         curves = np.concatenate([upper.before, lower.before])
-        cut = _cut(curves, reach + 8, self._before.shape[:2])
+        cut = cut_about(curves, reach + 8, self._before.shape[:2])
         if cut is not None:
-            places = _places(cut)
+            places = centres(cut)
             depth = aperture(places.reshape(-1, 2), upper.before, lower.before)
             hole = depth.reshape(places.shape[:2]) > -reach
             self.erased = self.erased.copy()
@@ -214,26 +223,30 @@ class Retouch:
         upper, lower = part.pair
         width = float(np.linalg.norm(upper.before[-1] - upper.before[0]))
         curves = np.concatenate([upper.before, lower.before])
-        cut = _cut(curves, tails * width + 4, self._before.shape[:2])
+        cut = cut_about(curves, tails * width + 4, self._before.shape[:2])
         if cut is None:
             return part
-        places = _places(cut)
+        places = centres(cut)
         size = places.shape[:2]
         flat = places.reshape(-1, 2)
         depth = aperture(flat, upper.before, lower.before).reshape(size)
         picture, erased = self._before[cut].copy(), self.erased[cut]
-        strokes = []
+        strokes: list[Stroke] = []
+        others = np.zeros(size, bool)
         for edge, line, other in zip(part.pair, part.lines, (lower, upper), strict=True):
             seen, bound = picture, np.full(size, -1.0)
             if part.lid is not MOUTH:
-                # Each lid takes what lies nearest to it.
-                nearer = distances(flat, edge.before) <= distances(flat, other.before)
+                # Each lid takes what lies nearest to it, and a little more: no gap must show.
+                nearer = distances(flat, edge.before) <= distances(flat, other.before) + _SEAM
                 seen = np.where(nearer.reshape(*size, 1), picture, line.beside)
                 bound = depth
-            strokes.append(stroke_of(seen, places, edge, line, bound, tails * width))
+            stroke, beside = stroke_of(seen, places, edge, line, bound, tails * width)
+            strokes.append(stroke)
+            others |= beside
         hole = grown((strokes[0].ink[..., 4] > 0.02) | (strokes[1].ink[..., 4] > 0.02), 1)
         if part.lid is not MOUTH:
             hole |= grown(depth > 0, 2)
+        hole &= ~grown(others, 1)
         ground = part.lines[0].beside
         self.erased = self.erased.copy()
         self.erased[cut] = filled(erased, hole, ground, plain=not self._photo)
@@ -243,10 +256,10 @@ class Retouch:
         """The warped picture with one opening and the lines of its edges over it."""
         upper, lower = part.pair
         tail = 3 + max(s.reach for s in part.strokes) if part.strokes else 12
-        cut = _cut(np.concatenate([upper.after, lower.after]), tail, warped.shape[:2])
+        cut = cut_about(np.concatenate([upper.after, lower.after]), tail, warped.shape[:2])
         if cut is None:
             return warped
-        places = _places(cut).reshape(-1, 2)
+        places = centres(cut).reshape(-1, 2)
         depth = aperture(places, upper.after, lower.after)
         away = distances(places, upper.after), distances(places, lower.after)
         under = warped[cut].reshape(-1, 4)
@@ -328,21 +341,6 @@ def _put(under: Image, cut: tuple[slice, slice], colours: Image) -> Image:
     done = under.copy()
     done[cut] = colours.reshape(done[cut].shape)
     return done
-
-
-def _cut(curves: FloatArray, reach: float, size: tuple[int, ...]) -> tuple[slice, slice] | None:
-    """Rows and columns of an (H, W) picture about curves; None if there are none."""
-    low = np.clip(np.floor(curves.min(0) - reach), 0, size[1::-1]).astype(int)
-    high = np.clip(np.ceil(curves.max(0) + reach), 0, size[1::-1]).astype(int)
-    if (high - low).min() < 3:
-        return None
-    return slice(low[1], high[1]), slice(low[0], high[0])
-
-
-def _places(cut: tuple[slice, slice]) -> FloatArray:
-    """(h, w, 2) centres of the pixels of a part of a picture."""
-    y, x = np.mgrid[cut] + 0.5
-    return np.stack([x, y], 2)
 
 
 def _skin(before: Image, plain: FloatArray) -> NDArray[np.float32]:

@@ -43,8 +43,10 @@ class Stroke:
 
 def stroke_of(
     cut: Image, places: FloatArray, edge: Edge, line: Line, depth: FloatArray, reach: float
-) -> Stroke:
-    """The line along an edge, with all that hangs on it, such as lashes.
+) -> tuple[Stroke, Mask]:
+    """The line along an edge, with all that hangs on it, such as lashes; and other lines near it.
+
+    Lines that go on beyond the reach are others, such as the head's own or hair; they stay.
 
     Args:
         cut: (h, w, 4) a part of the drawing.
@@ -63,12 +65,15 @@ def stroke_of(
     share = np.where(depth > 0, np.where(share > _HALF, inside, 0), np.clip(share, 0, 1))
     within = away <= reach
     within[[0, -1]] = within[:, [0, -1]] = False
-    solid = (share > _INK) & within
-    kept = grown(connected(solid & (away <= max(line.outside, line.inside) + 1), solid), 1)
+    band = away <= max(line.outside, line.inside) + 1
+    loose = (share > _INK) & ~band & (depth <= 0)
+    others = connected(loose & ~within, loose)
+    solid = (share > _INK) & within & ~others
+    kept = grown(connected(solid & band, solid), 1) & ~others
     cover = np.where(kept & within, share, 0)[..., None].astype(np.float32)
     ink = np.where(depth[..., None] > 0, cover * cut, cut - (1 - cover) * line.beside)
     ink = np.clip(ink, 0, cover) * (cover > 0)
-    return Stroke(np.concatenate([ink, cover], 2), places[0, 0] - 0.5, reach)
+    return Stroke(np.concatenate([ink, cover], 2), places[0, 0] - 0.5, reach), others
 
 
 def laid(under: Image, stroke: Stroke, edge: Edge, places: FloatArray, away: FloatArray) -> Image:
@@ -139,6 +144,23 @@ def _spread(image: Image, known: Mask) -> Image:
 
 def _halved(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2]
+
+
+def cut_about(
+    curves: FloatArray, reach: float, size: tuple[int, ...]
+) -> tuple[slice, slice] | None:
+    """Rows and columns of an (H, W) picture about curves (N, 2); None if there are none."""
+    low = np.clip(np.floor(curves.min(0) - reach), 0, size[1::-1]).astype(int)
+    high = np.clip(np.ceil(curves.max(0) + reach), 0, size[1::-1]).astype(int)
+    if (high - low).min() < 3:
+        return None
+    return slice(low[1], high[1]), slice(low[0], high[0])
+
+
+def centres(cut: tuple[slice, slice]) -> FloatArray:
+    """(h, w, 2) centres of the pixels of a part of a picture."""
+    y, x = np.mgrid[cut] + 0.5
+    return np.stack([x, y], 2)
 
 
 def connected(seeds: Mask, among: Mask) -> Mask:
