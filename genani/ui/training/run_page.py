@@ -25,6 +25,8 @@ from genani.ui.words import duration_text
 if TYPE_CHECKING:
     from genani.app.session import Session
 
+_GAP = 8
+
 
 class RunPage(Page):
     """Begin, pause and go on; curves; the drawings of held-back clips beside the truth."""
@@ -67,7 +69,7 @@ class RunPage(Page):
         self.column.addWidget(self._text)
         self.column.addWidget(self._plot, 1)
         self.column.addWidget(self._caption)
-        self.column.addWidget(self._strip, 2)
+        self.column.addWidget(self._strip, 4)
         self._trainings.run_changed.connect(self._run_changed)
 
     @override
@@ -120,7 +122,7 @@ class RunPage(Page):
 
 
 class PictureStrip(QWidget):
-    """Pictures one below the other, as large as the place allows."""
+    """Pictures side by side, as large as the place allows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,9 +154,9 @@ class PictureStrip(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        high = self.height() // len(self._pictures)
-        for row, picture in enumerate(self._pictures):
-            room = QSize(self.width(), max(1, high - 4))
+        wide = self.width() // len(self._pictures)
+        for place, picture in enumerate(self._pictures):
+            room = QSize(max(1, wide - _GAP), self.height())
             size = picture.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawPixmap(0, row * high, size.width(), size.height(), picture)
+            painter.drawPixmap(place * wide, 0, size.width(), size.height(), picture)
         painter.end()
