@@ -20,7 +20,7 @@ _LOOK, _REACH = 0.22, 0.35
 """How far from a brow its line is looked for, and how far ink hangs on it, in shares of it."""
 
 _JOINED = 0.4
-"""Ink of other lines beside a brow, in shares of its own, from which it is not by itself."""
+"""Share of a brow, from which other lines touch it, that is too much for it to be by itself."""
 
 _LEAST = 12.0
 """Pixels of ink under which there is no brow."""
@@ -42,7 +42,7 @@ class Brow:
 def lifted(
     before: Image, erased: Image, plain: FloatArray, asked: FloatArray
 ) -> tuple[Image, list[Brow]]:
-    """A drawing without its brows, and these; as it was, and none, unless both can be lifted.
+    """A drawing without the brows that move, and these; as it was if one cannot be lifted.
 
     Args:
         before: (H, W, 4) premultiplied.
@@ -52,6 +52,8 @@ def lifted(
     done, brows = erased, []
     for rows in BROWS:
         edge = _edge(plain, asked, rows)
+        if not edge.moves:
+            continue
         length = float(np.linalg.norm(np.diff(edge.before, axis=0), axis=1).sum())
         line = line_of(before, edge, max(3.0, _LOOK * length))
         cut = cut_about(edge.before, _REACH * length + 4, before.shape[:2])
@@ -60,10 +62,8 @@ def lifted(
         places = centres(cut)
         outside = np.full(places.shape[:2], -1.0)
         stroke, foreign = stroke_of(before[cut], places, edge, line, outside, _REACH * length)
-        own = float(stroke.ink[..., 4].sum())
-        near = distances(places.reshape(-1, 2), edge.before).reshape(foreign.shape)
-        beside = float((foreign & (near < max(line.inside, line.outside) + 2)).sum())
-        if own < _LEAST or beside > _JOINED * own:
+        ends = max(line.inside, line.outside) + 2
+        if stroke.ink[..., 4].sum() < _LEAST or _crossed(edge, places[foreign], ends) > _JOINED:
             return erased, []
         hole = grown(stroke.ink[..., 4] > 0.02, 1) & ~grown(foreign, 1)
         done = done.copy()
@@ -100,6 +100,14 @@ def _edge(plain: FloatArray, asked: FloatArray, rows: tuple[tuple[int, ...], ...
     below = plain[152, :2] - plain[[33, 263], :2].mean(0)
     inward = -1.0 if way[0] * below[1] - way[1] * below[0] > 0 else 1.0
     return Edge(before, after, inward)
+
+
+def _crossed(edge: Edge, others: FloatArray, reach: float) -> float:
+    """Share of an edge that other ink, at places (N, 2), comes as near to as a reach."""
+    if not len(others):
+        return 0.0
+    away = np.linalg.norm(edge.before[:, None] - others[None], axis=2).min(1)
+    return float((away <= reach).mean())
 
 
 @cache
