@@ -179,7 +179,7 @@ class FaceView(QObject):
             landmarks,
             (ends[0] if t < Fraction(1, 2) else ends[1]) if ends else None,
             any(each.t == t for each in self.guidance(span).breakdowns),
-            asked is None or asked.settings.face is not None,
+            asked is None or asked.first_landmarks is not None,
         )
 
 

@@ -83,11 +83,19 @@ class GuidanceCommands(QObject):
 
     def follows(self, engine: str) -> bool:
         """True if an engine, or what `auto` would be on marked keys, follows faces."""
+        return Capability.FACE in self._abilities(engine)
+
+    def takes_words(self, engine: str) -> bool:
+        """True if an engine, or what `auto` would be, is told of a feeling and sees no face."""
+        abilities = self._abilities(engine)
+        return Capability.EMOTION in abilities and Capability.FACE not in abilities
+
+    def _abilities(self, engine: str) -> frozenset[Capability]:
         asked = SpanSettings(engine, face=FaceGuidance())
         resolved = self._session.sources.resolve(asked, True)
         cards = {info.name: info for info in self._session.services.engines()}
         known = cards.get(resolved.engine)
-        return known is not None and Capability.FACE in known.capabilities
+        return known.capabilities if known else frozenset()
 
     # Changing
 

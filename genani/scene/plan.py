@@ -10,6 +10,7 @@ from typing import Protocol
 from genani.scene.acting import Pose
 from genani.scene.document import Layer, Scene
 from genani.scene.errors import SceneError
+from genani.scene.face import FaceGuidance
 from genani.scene.picture import Picture, PictureId
 from genani.scene.request import RequestRecord, SpanRequest, SpanSettings
 from genani.scene.span import Span
@@ -55,10 +56,14 @@ def record(layer: Layer, span: Span, resolve: Resolve = as_given) -> RequestReco
         raise SceneError(f"frame {empty.frame} is empty: a span needs a drawing on both keys")
     filled = {cell.frame for cell in layer.cells}
     keys = layer.drawings[first.drawing], layer.drawings[last.drawing]
-    settings = resolve(span.settings, layer.has_faces(span))
-    # An engine that follows no face draws the same with landmarks and without.
-    faces = tuple(key.landmarks if settings.face else None for key in keys)
-    if settings.face:
+    marked = layer.has_faces(span)
+    settings = resolve(span.settings, marked)
+    # An engine that follows no face draws the same with landmarks and without. Where a plain
+    # guidance says nothing to it, it takes only what is felt.
+    plain = replace(span.settings, face=FaceGuidance())
+    follows = settings.face is not None and resolve(plain, marked).face is not None
+    faces = tuple(key.landmarks if follows else None for key in keys)
+    if settings.face and follows:
         settings = replace(settings, face=replace(settings.face, poses=_poses(layer, span)))
     return RequestRecord(
         first=keys[0].picture,

@@ -190,3 +190,31 @@ def test_landmarks_make_stale_only_what_follows_them() -> None:
         return record(shown.layers[0], shown.layers[0].spans[0], guided).hash
 
     assert under(marked) != under(scene)
+
+
+def test_what_takes_only_the_feeling_is_told_of_no_marks_and_lanes() -> None:
+    scene = one_span(TimingChart.of("even", 3))
+    layer = scene.layers[0]
+    span = layer.spans[0]
+    felt = replace(span, settings=replace(span.settings, face=FaceGuidance(Emotion.HAPPY, 0.8)))
+    scene = ChangeSpan(layer.id, felt).after(scene)
+
+    def in_words(settings: SpanSettings, faces: bool) -> SpanSettings:
+        del faces
+        face = settings.face if settings.face and settings.face.intensity else None
+        return replace(settings, face=face)
+
+    def under(shown: Scene) -> RequestRecord:
+        return record(shown.layers[0], shown.layers[0].spans[0], in_words)
+
+    plain = under(scene)
+    assert plain.settings.face == FaceGuidance(Emotion.HAPPY, 0.8)
+    drawing = layer.cell(span.first).drawing
+    cue = layer.slots(span)[1]
+    assert drawing
+    assert cue.frame
+    more = SetLandmarks(layer.id, drawing, Landmarks(((1.0, 2.0, 0.0),) * 478)).after(scene)
+    acting = Acting(mouths=(MouthCue(cue.frame, Viseme.F),))
+    more = ChangeLayer(layer.id, acting=acting).after(more)
+    assert under(more) == plain
+    assert record(more.layers[0], more.layers[0].spans[0]) != plain

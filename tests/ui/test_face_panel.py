@@ -39,10 +39,15 @@ class Following(SizedEngine):
     """Follows faces, or does not."""
 
     follows = True
+    takes_words = False
 
     @property
     def info(self) -> EngineInfo:
-        capabilities = {Capability.FACE, Capability.SEED} if self.follows else {Capability.SEED}
+        capabilities = {Capability.SEED}
+        if self.follows:
+            capabilities.add(Capability.FACE)
+        if self.takes_words:
+            capabilities.add(Capability.EMOTION)
         return replace(super().info, capabilities=frozenset(capabilities))
 
 
@@ -277,6 +282,19 @@ def test_an_engine_that_follows_no_face_is_named(panel: Stage, engine: Following
     assert text.text().startswith("Scripted does not follow faces")
     # Auto would draw no better here.
     assert not panel.find(QPushButton, "face-choose").isVisible()
+
+
+def test_an_engine_that_takes_words_asks_for_no_face(panel: Stage, engine: Following) -> None:
+    assert panel.find(QLabel, "face-missing-text").isVisible()
+    engine.follows, engine.takes_words = False, True
+    settings = replace(panel.span.settings, engine="scripted")
+    edit = ChangeSpan(panel.layer.id, replace(panel.span, settings=settings))
+    panel.session.controller.do(edit, "engine")
+    text = panel.find(QLabel, "face-engine-text")
+    assert text.text().startswith("Scripted is told of the emotion in words")
+    assert not panel.find(QLabel, "face-missing-text").isVisible()
+    panel.click(panel.find(FaceButton, "emotion-happy"))
+    assert guidance(panel).emotion is Emotion.HAPPY
 
 
 def test_the_engine_can_be_left_to_genani(panel: Stage) -> None:

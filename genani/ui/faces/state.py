@@ -108,8 +108,10 @@ class FaceState(QWidget):
         missing = [key for key in keys if key.landmarks is None]
         self._known.setVisible(not missing)
         self._known.setText(self._sources(keys))
-        self._missing.say(self._absent(missing))
-        self._show_engine(found[1].settings.engine)
+        engine = found[1].settings.engine
+        words = self._session.guidance.takes_words(engine)
+        self._missing.say("" if words else self._absent(missing))
+        self._show_engine(engine)
 
     def _sources(self, keys: tuple[KeyFace, ...]) -> str:
         told = (
@@ -141,12 +143,19 @@ class FaceState(QWidget):
             return
         helps = engine != "auto" and follows("auto")
         title = next((i.title for i in self._session.services.engines() if i.name == engine), "")
-        if title:
+        words = self._session.guidance.takes_words(engine)
+        if words:
+            text = self.tr(
+                "{0} is told of the emotion in words and needs no marked face; locked parts, "
+                "timing and lanes are not drawn."
+            )
+            text = text.format(title)
+        elif title:
             text = self.tr("{0} does not follow faces: emotions and lanes are not drawn.")
             text = text.format(title)
         else:
             text = self.tr("No engine that follows faces is installed: emotions are not drawn.")
-        if not helps:
+        if not helps and not words:
             why = self._session.services.choice("auto", True)
             text = f"{text} {why}".strip()
         self._choose.setVisible(helps)
