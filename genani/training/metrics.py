@@ -131,6 +131,44 @@ def flicker(results: Sequence[Image], truths: Sequence[Image]) -> float:
     return 255 * total / (len(truths) - 1)
 
 
+def warped_flicker(results: Sequence[Image], truths: Sequence[Image]) -> float | None:
+    """How wrongly what moves changes along its way, in levels of 255; lower is better.
+
+    Each frame is compared with the one before it, brought along the truth's motion; the mean of
+    |what is left of the result - what is left of the truth|. It is taken where the truth itself
+    can be followed, so that what appears or is covered does not count. The warping error of
+    W.-S. Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, less the truth's
+    own, with the flow of T. Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016.
+
+    Returns:
+        None where nothing can be followed.
+
+    Raises:
+        PictureError: fewer than two frames, or sequences of different length or size.
+    """
+    if len(results) != len(truths) or len(truths) < 2:
+        raise PictureError("flicker needs two sequences of one length, of at least two frames")
+    cv2 = opencv()
+    follower = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    grey = [np.rint(255 * (truth @ _LUMA)).astype(np.uint8) for truth in truths]
+    rows, columns = np.mgrid[: grey[0].shape[0], : grey[0].shape[1]].astype(np.float32)
+    total, count = 0.0, 0
+    for i in range(1, len(truths)):
+        _same_size(results[i], truths[i])
+        flow = follower.calc(grey[i], grey[i - 1], None)
+        way = (columns + flow[..., 0], rows + flow[..., 1])
+
+        def left(frames: Sequence[Image], at: int = i, way: tuple[Image, Image] = way) -> Image:
+            before = cv2.remap(frames[at - 1], *way, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+            return frames[at] - before
+
+        true = left(truths)
+        followed = (np.abs(true) <= MOVING_TOLERANCE).all(axis=-1)
+        total += float(np.abs(left(results) - true)[followed].sum(dtype=np.float64))
+        count += 3 * int(followed.sum())
+    return 255 * total / count if count else None
+
+
 def _same_size(one: Image, other: Image) -> None:
     if one.shape != other.shape:
         raise PictureError(

@@ -1,10 +1,13 @@
-"""Measures on faces, from MediaPipe's landmarks."""
+"""Measures on faces, from MediaPipe's landmarks and blendshapes."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.face.reading import read
 from genani.scene.face import Landmarks
 from genani.training.metrics import Mask, opencv
 
@@ -20,6 +23,17 @@ def landmark_error(result: Landmarks, truth: Landmarks) -> float | None:
     drawn, true = _flat(result), _flat(truth)
     eyes = float(np.linalg.norm(true[_RIGHT_EYE_CORNER] - true[_LEFT_EYE_CORNER]))
     return 100 * float(np.linalg.norm(drawn - true, axis=1).mean()) / eyes if eyes else None
+
+
+def blendshape_error(result: Mapping[str, float], truth: Mapping[str, float]) -> float:
+    """Mean difference of MediaPipe's 52 blendshapes, in percent of their range."""
+    apart = [abs(result.get(name, 0.0) - value) for name, value in truth.items()]
+    return 100 * sum(apart) / len(apart)
+
+
+def same_emotion(result: Mapping[str, float], truth: Mapping[str, float]) -> bool:
+    """True if the likeliest emotion that both sets of blendshapes show is the same."""
+    return read(result)[0].emotion is read(truth)[0].emotion
 
 
 def face_region(landmarks: Landmarks, size: tuple[int, int]) -> Mask:

@@ -145,6 +145,11 @@ class SqueezeDistance:
         return [(a - b).square().sum(0).cpu().numpy() for a, b in zip(result, truth, strict=True)]
 
 
+def pooled(features: Features) -> NDArray[np.float64]:
+    """(512,) the deepest layer's mean over the picture: what a crowd of pictures is told by."""
+    return features[-1].mean((1, 2)).double().cpu().numpy()
+
+
 def mean_distance(maps: list[NDArray[np.float32]], where: Mask | None = None) -> float | None:
     """The distance over all of a picture, or over the part `where` (H, W); lower is better.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from genani.engines.api import CancelToken, Capability, EngineInfo
 from genani.engines.device import Device
@@ -20,6 +21,7 @@ from genani.scene.errors import Cancelled, ModelError
 from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest, SpanSettings
+from genani.store import adapters
 from tests.engines.drawings import THIRDS, disc
 from tests.engines.test_face import HALF, away_from, drawing, face, marked, off, span
 
@@ -29,7 +31,7 @@ INFO = EngineInfo(
     "Ours.",
     models=(MODEL,),
     capabilities=frozenset({Capability.LEARNED, Capability.FACE}),
-    options=tuple(option for option in info("rife").options if option.name == "motion"),
+    options=info("genani").options,
 )
 FULL = {"motion": "medium"}
 """Not twice as large, as small pictures are seen otherwise: tests are to be quick."""
@@ -149,3 +151,23 @@ def test_a_guided_span_is_said_to_cost_more(engine: GenAni) -> None:
     request = replace(request, settings=SpanSettings("genani", FULL))
     plain = engine.estimate(replace(request, first_landmarks=None))
     assert engine.estimate(request).seconds > plain.seconds
+
+
+def test_a_style_of_ones_own_changes_the_drawing_by_its_strength(
+    engine: GenAni, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "store"))
+    bias = FaceModel(TINY).state_dict()["block3.lastconv.0.bias"]
+    change = {"block3.lastconv.0.bias": torch.full_like(bias, 2.0)}
+    card = adapters.AdapterCard("Mika", MODEL)
+    save_file(change, tmp_path / "mika.safetensors", metadata=adapters.header(card))
+    style = adapters.add(tmp_path / "mika.safetensors").id
+    first, last = disc((64, 64), (20, 30)), disc((64, 64), (40, 30))
+    results: list[np.ndarray] = []
+    for styles in ("", f"{style}:0", f"{style}:0.5", style):
+        settings = SpanSettings("genani", {**FULL, "styles": styles})
+        (between,) = engine.draw(SpanRequest(first, last, (HALF,), settings), CancelToken())
+        results.append(between.picture.pixels.astype(int))
+    assert (results[0] == results[1]).all()
+    assert (results[0] != results[2]).any()
+    assert (results[2] != results[3]).any()

@@ -1,12 +1,18 @@
+import base64
+import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
 from genani.engines import registry
 from genani.engines.api import CancelToken, Engine, EngineInfo, OptionInfo
@@ -14,10 +20,14 @@ from genani.media.image import write_png
 from genani.scene.errors import Cancelled, EngineError, FileError, ModelError
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest
-from genani.training.evaluation import Report, evaluate
+from genani.store import adapters
+from genani.training.clips.source import ClipSource
+from genani.training.evaluation import Report, evaluate, page
+from genani.training.evaluation.held_back import held_back
 from genani.training.evaluation.report import SCHEMA
 from genani.training.evaluation.scores import ClipScore, Measure, mean_values
-from tests.training.shots import Shifter, square, write_shot
+from tests.training.clips.films import data_set
+from tests.training.shots import Shifter, edit_manifest, square, write_shot
 
 
 @pytest.fixture
@@ -256,6 +266,124 @@ def test_means_skip_what_was_not_measured_and_cap_infinity() -> None:
         ClipScore(str(i), "c", "e", values={Measure.PSNR: 20.0 + 10 * i}) for i in range(2)
     )
     assert Report("f", ("e",), scores).means("e") == {Measure.PSNR: 25.0}
+
+
+def test_the_held_back_clips_of_a_data_set_are_shots(tmp_path: Path) -> None:
+    data_set(tmp_path / "own", clips=12, frames=20)
+    clips = held_back(tmp_path / "own")
+    train = ClipSource(tmp_path / "own").clips
+    assert clips
+    assert not {clip.name for clip in clips} & set(train)
+    assert {clip.keys for clip in clips} == {(0, 8, 16, 19)}
+    report = evaluate(tmp_path / "own", ["blend"], registry.create)
+    assert {score.clip for score in report.clips} == {clip.name for clip in clips}
+    assert [len(score.frames) for score in report.clips] == [16] * len(clips)
+
+
+def test_a_last_span_without_a_frame_is_taken_in(tmp_path: Path) -> None:
+    data_set(tmp_path / "own", frames=18)
+    assert held_back(tmp_path / "own")[0].keys == (0, 8, 17)
+
+
+def test_a_data_set_that_holds_nothing_back_is_told(tmp_path: Path) -> None:
+    data_set(tmp_path / "one", clips=1)
+    with pytest.raises(FileError, match="holds back no clips"):
+        evaluate(tmp_path / "one", ["blend"], registry.create)
+    data_set(tmp_path / "own")
+    with pytest.raises(FileError, match="no held-back clip is of the category 'sad'"):
+        evaluate(tmp_path / "own", ["blend"], registry.create, category="sad")
+
+
+class Styled(Shifter):
+    """Draws as far off as its adapters are strong."""
+
+    info = EngineInfo("shifter", "Shifter", "", models=("rife-4.6",), options=(registry.STYLES,))
+
+    def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
+        mix = adapters.mixed(str(request.settings.options["styles"]), "rife-4.6")
+        self.off = round(4 * sum(strength for _, strength in mix))
+        yield from super().draw(request, token)
+
+
+@pytest.fixture
+def mika(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "models"))
+    path = tmp_path / "mika.safetensors"
+    save_file({"a": np.zeros(1)}, path, adapters.header(adapters.AdapterCard("mika", "rife-4.6")))
+    return adapters.add(path).id
+
+
+def test_an_adapter_is_scored_beside_its_base(folder: Path, mika: str) -> None:
+    engine = Styled()
+    report = evaluate(folder, ["it"], lambda _name: engine, styles=["mika:0.5"])
+    assert report.contestants == ("it", "it + mika:0.5")
+    assert report.means("it")[Measure.PSNR] == 100
+    assert report.means("it + mika:0.5")[Measure.PSNR] < 30
+    told = {str(request.settings.options["styles"]) for request in engine.requests}
+    assert told == {"", f"{mika}:0.5"}
+
+
+def test_an_adapter_that_cannot_be_put_on_is_told(folder: Path, tmp_path: Path, mika: str) -> None:
+    with pytest.raises(EngineError, match="takes no adapters"):
+        evaluate(folder, ["exact"], make, styles=["mika"])
+    with pytest.raises(ModelError, match="no adapter 'elin'"):
+        evaluate(folder, ["it"], lambda _name: Styled(), styles=["elin"])
+    path = tmp_path / "other.safetensors"
+    save_file({"a": np.ones(1)}, path, adapters.header(adapters.AdapterCard("tobi", "other")))
+    adapters.add(path)
+    with pytest.raises(ModelError, match="'tobi' was trained for other"):
+        evaluate(folder, ["it"], lambda _name: Styled(), styles=["tobi"])
+
+
+def test_sets_are_compared_as_sets(folder: Path, squeezenet_file: Path) -> None:
+    report = evaluate(folder, ["exact", "off"], make, feature_weights=squeezenet_file)
+    exact, off = report.means("exact"), report.means("off")
+    assert exact[Measure.FRECHET] == pytest.approx(0, abs=1e-9)
+    assert off[Measure.FRECHET] > 1e-6
+    assert Measure.FRECHET not in report.means("off", "body")
+    assert "torch-fidelity" in report.absent["FID"]
+
+
+class Page(HTMLParser):
+    """The elements and the texts of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data.strip())
+
+
+def test_the_page_is_whole_in_itself(folder: Path, tmp_path: Path) -> None:
+    report = evaluate(folder, ["exact", "off"], make, strips=True)
+    page.write(report, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    shown = Page(text)
+    sources = [attrs["src"] or "" for tag, attrs in shown.found if tag == "img"]
+    assert len(sources) == 2
+    for source in sources:
+        data = base64.b64decode(source.removeprefix("data:image/jpeg;base64,"))
+        assert Image.open(io.BytesIO(data)).width > 200
+    assert not re.search(r"(src|href)=.(?!data:)|url\(|@import", text)
+    assert shown.texts.count("PSNR dB ↑") == 3 + 1
+    marks = [attrs for tag, attrs in shown.found if tag == "path" and "transform" in attrs]
+    assert len(marks) % (2 * 2) == 0
+    best = [attrs for tag, attrs in shown.found if tag == "td" and attrs.get("class") == "best"]
+    assert best
+
+
+def test_names_cannot_change_the_page(folder: Path, tmp_path: Path) -> None:
+    edit_manifest(folder, id="<b>walk&", path="walk")
+    page.write(evaluate(folder, ["exact"], make, strips=True), tmp_path / "page.html")
+    shown = Page((tmp_path / "page.html").read_text())
+    assert "b" not in {tag for tag, _ in shown.found}
+    assert "<b>walk&" in shown.texts
 
 
 def test_importing_the_room_brings_no_torch() -> None:

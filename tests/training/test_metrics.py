@@ -17,6 +17,7 @@ from genani.training.metrics import (
     pooled_psnr,
     psnr,
     ssim,
+    warped_flicker,
 )
 
 images = arrays(np.float32, (12, 13, 3), elements=st.floats(0, 1, width=32))
@@ -134,3 +135,32 @@ def test_opencv_leaves_no_paths_of_its_qt(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
     assert os.environ["QT_QPA_FONTDIR"] == "/a/folder/of/mine"
+
+
+def passing(count: int = 5, step: int = 2) -> list[Image]:
+    """A soft pattern that travels to the right."""
+    rows, columns = np.mgrid[:48, :64]
+    return [
+        np.repeat(
+            (0.5 + 0.4 * np.sin((columns - step * n) / 5) * np.cos(rows / 6))[..., None], 3, 2
+        ).astype(np.float32)
+        for n in range(count)
+    ]
+
+
+def test_warped_flicker_follows_the_motion() -> None:
+    truth = passing()
+    assert warped_flicker(truth, truth) == 0
+    steady = [frame * np.float32(0.9) for frame in truth]
+    boiling = [frame + np.float32(0.05 * (n % 2)) for n, frame in enumerate(truth)]
+    low, high = warped_flicker(steady, truth), warped_flicker(boiling, truth)
+    assert low is not None
+    assert high is not None
+    assert low < 1 < 10 < high < 14
+
+
+def test_warped_flicker_needs_something_to_follow() -> None:
+    black, white = flat(0, (32, 32)), flat(1, (32, 32))
+    assert warped_flicker([black, white], [black, white]) is None
+    with pytest.raises(PictureError, match="two sequences"):
+        warped_flicker([black], [black])

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from genani.scene.face import Landmarks
-from genani.training.metrics_face import face_region, landmark_error
+from genani.training.metrics_face import (
+    blendshape_error,
+    face_region,
+    landmark_error,
+    same_emotion,
+)
 
 
 def face(shift: float = 0.0, eyes: float = 40.0) -> Landmarks:
@@ -29,3 +34,18 @@ def test_the_region_is_the_inside_of_the_points() -> None:
     assert region[40, 50]
     assert not region[40, 5]
     assert region.sum() == pytest.approx(np.pi * 30**2, rel=0.08)
+
+
+def test_blendshapes_are_compared_one_by_one() -> None:
+    truth = {"jawOpen": 0.5, "mouthSmileLeft": 0.0}
+    assert blendshape_error(truth, truth) == 0
+    assert blendshape_error({"jawOpen": 0.3}, truth) == pytest.approx(10)
+
+
+def test_the_emotion_is_kept_where_the_likeliest_is_the_same() -> None:
+    def smile(strength: float) -> dict[str, float]:
+        return {"mouthSmileLeft": strength, "mouthSmileRight": strength}
+
+    gape = {"jawOpen": 0.9, "browOuterUpLeft": 0.6, "browOuterUpRight": 0.6, **smile(0.0)}
+    assert same_emotion(smile(0.7), smile(0.9))
+    assert not same_emotion(gape, smile(0.9))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from genani.engines.adapted import put_on
 from genani.engines.api import EngineInfo
 from genani.engines.cost import Pace
 from genani.engines.device import Device
@@ -68,12 +69,13 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
 
     def painter(self, options: Options) -> FaceModelPainter:
         """See `PaintingEngine.painter`."""
-        del options
         try:
             place = self._locate(MODEL, FILE)
         except ModelError as error:
             raise ModelError(f"{self.info.title} cannot draw: {error}. {ADVICE}") from error
-        return FaceModelPainter(placed(load(place), self._device))
+        network = load(place)
+        put_on(network, str(options["styles"]), MODEL)
+        return FaceModelPainter(placed(network, self._device))
 
     def set_up(self, painter: Painter[Sighted], request: SpanRequest) -> Painter[Sighted]:
         """See `PaintingEngine.set_up`."""
@@ -83,6 +85,5 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
         return painter.guided(way, request.settings.face)
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
-        """There is one file of weights."""
-        del options
-        return ()
+        """There is one file of weights; what is put on it makes others of it."""
+        return (options["styles"],)

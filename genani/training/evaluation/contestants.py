@@ -1,14 +1,16 @@
-"""Who is scored: an engine and its settings, written `rife` or `rife:version=4.6`."""
+"""Who is scored: an engine and its settings, written `rife` or `rife:version=4.6`, and styles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genani.engines.api import Engine
 from genani.engines.options import checked, read
-from genani.scene.errors import EngineError
+from genani.engines.registry import STYLES
+from genani.scene.errors import EngineError, ModelError
 from genani.scene.request import SpanSettings
+from genani.store import adapters
 
 MakeEngine = Callable[[str], Engine]
 """Engine name to a new engine; `genani.engines.registry.create` is one."""
@@ -48,6 +50,36 @@ def contestant(label: str, make: MakeEngine) -> Contestant:
         engine,
         SpanSettings(engine.info.name, checked(engine.info, read(engine.info, texts))),
     )
+
+
+def styled(label: str, styles: str, make: MakeEngine) -> Contestant:
+    """The same engine with adapters put on.
+
+    Args:
+        label: as `contestant` takes it.
+        styles: names or ids of adapters and their strengths, as `adapters.read_mix` reads them.
+        make: the registry.
+
+    Raises:
+        EngineError: as `contestant`, or the engine takes no adapters.
+        ModelError: an adapter is missing, or is for a model that the engine does not draw with.
+    """
+    plain = contestant(label, make)
+    info = plain.engine.info
+    if STYLES not in info.options:
+        raise EngineError(f"the engine '{info.name}' takes no adapters")
+    mix = []
+    for name, strength in adapters.read_mix(styles):
+        found = adapters.find(name)
+        if found.card.base not in info.models:
+            raise ModelError(
+                f"the adapter '{found.card.name}' was trained for {found.card.base}, which the "
+                f"engine '{info.name}' does not draw with"
+            )
+        mix.append((found.id, strength))
+    options = {**plain.settings.options, STYLES.name: adapters.write_mix(mix)}
+    settings = replace(plain.settings, options=options)
+    return Contestant(f"{label} + {styles}", plain.engine, settings)
 
 
 def _pair(text: str, label: str) -> tuple[str, str]:

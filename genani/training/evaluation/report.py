@@ -27,12 +27,16 @@ class Report:
         contestants: labels, in the order asked for.
         clips: one score for each clip and contestant.
         absent: what could not be measured -> why, and how to get it.
+        whole: what only all frames of a contestant have together, by its label.
+        strips: pictures of the clips side by side, as JPEG by the clip's name.
     """
 
     folder: str
     contestants: tuple[str, ...]
     clips: tuple[ClipScore, ...]
     absent: Mapping[str, str] = field(default_factory=dict)
+    whole: Mapping[str, Values] = field(default_factory=dict)
+    strips: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -48,8 +52,14 @@ class Report:
         )
 
     def means(self, contestant: str, category: str | None = None) -> Values:
-        """Means over the clips, each clip counting once however long it is."""
-        return mean_values([score.values for score in self.of(contestant, category)])
+        """Means over the clips, each clip counting once however long it is.
+
+        Over all clips, `whole` is among them.
+        """
+        values = mean_values([score.values for score in self.of(contestant, category)])
+        if category is None or len(self.categories) == 1:
+            values |= self.whole.get(contestant, {})
+        return {measure: values[measure] for measure in Measure if measure in values}
 
     def table(self) -> str:
         """A table a category, contestants as rows, and notes on what is missing."""

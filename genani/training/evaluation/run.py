@@ -17,11 +17,13 @@ from genani.scene.errors import EngineError, FileError
 from genani.scene.face import FaceGuidance
 from genani.scene.picture import Picture
 from genani.scene.request import SpanRequest
-from genani.training.evaluation.clips import Clip, KeySpan, read_clips
-from genani.training.evaluation.contestants import Contestant, MakeEngine, contestant
-from genani.training.evaluation.instruments import instruments
+from genani.training.clips import dataset
+from genani.training.evaluation.clips import MANIFEST, Clip, KeySpan, read_clips
+from genani.training.evaluation.contestants import Contestant, MakeEngine, contestant, styled
+from genani.training.evaluation.held_back import held_back
+from genani.training.evaluation.instruments import Instruments, instruments
 from genani.training.evaluation.report import Report
-from genani.training.evaluation.scores import ClipScore, Referee
+from genani.training.evaluation.scores import ClipScore, Measure, Referee, Values
 from genani.training.evaluation.sheets import Sheet
 
 
@@ -30,10 +32,13 @@ def evaluate(
     engines: Sequence[str],
     make: MakeEngine,
     *,
+    styles: Sequence[str] = (),
     category: str | None = None,
     feature_weights: Path | None = None,
     face_model: Path | None = None,
+    fid_weights: Path | None = None,
     sheets: Path | None = None,
+    strips: bool = False,
     token: CancelToken | None = None,
 ) -> Report:
     """Let engines draw the in-betweens of shots and measure them against the true ones.
@@ -43,12 +48,16 @@ def evaluate(
     looking is no part of them either. A clip that an engine cannot draw is noted in the report.
 
     Args:
-        folder: holds `manifest.json` and the clips; see `genani.training.evaluation.clips`.
+        folder: holds `manifest.json` and the clips (see `genani.training.evaluation.clips`), or
+            is a data set, whose held-back clips are taken.
         engines: labels such as `rife` or `rife:version=4.6`.
         make: makes an engine by name, as `genani.engines.registry.create` does.
+        styles: adapters with their strengths, such as `mika:0.8`; every engine draws without, and
+            once with each of these.
         category: only clips of this one.
-        feature_weights, face_model: files that take the place of the model store's.
+        feature_weights, face_model, fid_weights: files that take the place of the model store's.
         sheets: a folder for contact sheets, a PNG a clip, written when all is done.
+        strips: keep small pictures of the clips in the report.
         token: cancels, and is told the progress.
 
     Raises:
@@ -57,15 +66,17 @@ def evaluate(
         ModelError: an engine's model is missing, or a file that was named is broken.
         Cancelled: the token was cancelled; nothing is written.
     """
-    clips = read_clips(folder, category)
+    held = (folder / dataset.NOTE).is_file() and not (folder / MANIFEST).is_file()
+    clips = held_back(folder, category) if held else read_clips(folder, category)
     if not engines or len(set(engines)) < len(engines):
         raise EngineError("name at least one engine, and each only once")
-    contestants = [contestant(label, make) for label in engines]
+    contestants = _contestants(engines, styles, make)
     meter = _Meter(token or CancelToken(), clips, len(contestants))
     scores: list[ClipScore] = []
+    kept: dict[str, bytes] = {}
     with ExitStack() as stack:
         place = stack.enter_context(atomic.folder(sheets)).path if sheets else None
-        tools = stack.enter_context(instruments(feature_weights, face_model))
+        tools = stack.enter_context(instruments(feature_weights, face_model, fid_weights))
         for clip in clips:
             pictures = _read(clip)
             meter.token.check()
@@ -76,7 +87,29 @@ def evaluate(
             ]
             if place:
                 sheet.write(place / f"{clip.name}.png")
-    return Report(str(folder), tuple(engines), tuple(scores), tools.absent)
+            if strips:
+                kept[clip.name] = sheet.strip()
+        labels = tuple(who.label for who in contestants)
+        whole = {label: _whole(tools, label) for label in labels}
+    return Report(str(folder), labels, tuple(scores), tools.absent, whole, kept)
+
+
+def _contestants(
+    engines: Sequence[str], styles: Sequence[str], make: MakeEngine
+) -> list[Contestant]:
+    """Every engine as it is, and with each of the styles."""
+    found = []
+    for label in engines:
+        found += [contestant(label, make), *(styled(label, each, make) for each in styles)]
+    return found
+
+
+def _whole(tools: Instruments, label: str) -> Values:
+    found = {
+        Measure.FID: tools.crowds.inception(label),
+        Measure.FRECHET: tools.crowds.distance(label),
+    }
+    return {measure: value for measure, value in found.items() if value is not None}
 
 
 class _Meter:

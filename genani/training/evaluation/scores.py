@@ -9,10 +9,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from genani.face.detect import FaceDetector
-from genani.scene.face import Landmarks
+from genani.face.detect import FaceDetector, FoundFace
 from genani.scene.picture import Picture
 from genani.training.evaluation.clips import Clip
+from genani.training.evaluation.crowds import TRUTH
 from genani.training.evaluation.instruments import Instruments
 from genani.training.metrics import (
     PSNR_CAP,
@@ -24,9 +24,15 @@ from genani.training.metrics import (
     pooled_psnr,
     psnr,
     ssim,
+    warped_flicker,
 )
 from genani.training.metrics_drawing import Palette, line_distance, lines
-from genani.training.metrics_face import face_region, landmark_error
+from genani.training.metrics_face import (
+    blendshape_error,
+    face_region,
+    landmark_error,
+    same_emotion,
+)
 
 if TYPE_CHECKING:
     from genani.training.metrics_features import Features
@@ -42,10 +48,15 @@ class Measure(StrEnum):
     SQUEEZE_MOVING = "squeeze_distance_moving"
     SQUEEZE_FACE = "squeeze_distance_face"
     FLICKER = "flicker"
+    FLICKER_WARPED = "flicker_warped"
     STRANGE_COLOURS = "strange_colours"
     LINES = "line_distance"
     LANDMARKS = "landmark_error"
     FACES_KEPT = "faces_kept"
+    BLENDSHAPES = "blendshape_error"
+    EMOTION = "emotion_kept"
+    FID = "fid"
+    FRECHET = "frechet_squeeze"
     FIRST = "seconds_first"
     FURTHER = "seconds_further"
 
@@ -91,6 +102,9 @@ COLUMNS: Mapping[Measure, Column] = {
     Measure.FLICKER: Column(
         "flicker", "/255", False, 2, "|change from frame to frame - the truth's change|"
     ),
+    Measure.FLICKER_WARPED: Column(
+        "warped", "/255", False, 2, "the same along the truth's motion, where it can be followed"
+    ),
     Measure.STRANGE_COLOURS: Column(
         "strange", "%", False, 2, "moving pixels over 4-7 levels off all colours of both keys"
     ),
@@ -101,9 +115,24 @@ COLUMNS: Mapping[Measure, Column] = {
     Measure.FACES_KEPT: Column(
         "faces", "%", True, 0, "frames with a face, of those whose truth has one"
     ),
+    Measure.BLENDSHAPES: Column(
+        "shapes", "%", False, 2, "mean error of 52 blendshapes in percent of their range"
+    ),
+    Measure.EMOTION: Column(
+        "emotion", "%", True, 0, "frames whose likeliest emotion is the truth's"
+    ),
+    Measure.FID: Column(
+        "FID", "", False, 1, "Fréchet Inception Distance of all frames, by torch-fidelity"
+    ),
+    Measure.FRECHET: Column(
+        "Fréchet sq.", "", False, 4, "the same over SqueezeNet 1.1 features: a proxy, not FID"
+    ),
     Measure.FIRST: Column("first", "s", False, 3, "seconds to a span's first in-between"),
     Measure.FURTHER: Column("further", "s", False, 3, "seconds for each further one"),
 }
+
+OF_ALL = (Measure.FID, Measure.FRECHET)
+"""Measures that only all frames of a contestant have together."""
 
 Values = dict[Measure, float]
 """What was measured; a measure that is missing was not, or had nothing to measure."""
@@ -161,7 +190,7 @@ class _Truth:
     palette: Palette
     lines: Mask
     features: Features | None
-    landmarks: Landmarks | None
+    found: FoundFace | None
     face: Mask | None
 
 
@@ -184,15 +213,17 @@ class Referee:
             palette = Palette(first, last)
             for frame in span.truth:
                 image = self._images[frame]
-                landmarks = _landmarks(tools.faces, pictures[frame])
+                found = _face(tools.faces, pictures[frame])
+                features = tools.features.features(image) if tools.features else None
+                tools.crowds.add(TRUTH, image, features)
                 self._truths[frame] = _Truth(
                     image,
                     moving_pixels(first, last, image),
                     palette,
                     lines(image),
-                    tools.features.features(image) if tools.features else None,
-                    landmarks,
-                    face_region(landmarks, clip.size) if landmarks else None,
+                    features,
+                    found,
+                    face_region(found.landmarks, clip.size) if found else None,
                 )
 
     def score(
@@ -209,45 +240,54 @@ class Referee:
         frames: list[FrameScore] = []
         for span in self._clip.spans:
             for frame in span.truth:
-                values = self._frame(self._truths[frame], images[frame], drawn[frame])
+                truth = self._truths[frame]
+                values = self._frame(contestant, truth, images[frame], drawn[frame])
                 frames.append(FrameScore(frame, span.time(frame), values))
         values = mean_values([each.values for each in frames])
         values[Measure.PSNR_CLIP] = pooled_psnr([each.values[Measure.PSNR] for each in frames])
-        values[Measure.FLICKER] = self._flicker(images)
+        values |= self._flicker(images)
         values |= _pace(seconds)
         return ClipScore(self._clip.name, self._clip.category, contestant, tuple(frames), values)
 
-    def _frame(self, truth: _Truth, image: Image, picture: Picture) -> Values:
+    def _frame(self, contestant: str, truth: _Truth, image: Image, picture: Picture) -> Values:
         values: dict[Measure, float | None] = {
             Measure.PSNR: psnr(image, truth.image),
             Measure.SSIM: ssim(image, truth.image),
             Measure.STRANGE_COLOURS: truth.palette.strangers(image, truth.moving),
             Measure.LINES: line_distance(lines(image), truth.lines),
         }
-        if self._tools.features and truth.features:
+        features = self._tools.features.features(image) if self._tools.features else None
+        self._tools.crowds.add(contestant, image, features)
+        if self._tools.features and features and truth.features:
             from genani.training.metrics_features import mean_distance
 
-            maps = self._tools.features.maps(self._tools.features.features(image), truth.features)
+            maps = self._tools.features.maps(features, truth.features)
             values[Measure.SQUEEZE] = mean_distance(maps)
             values[Measure.SQUEEZE_MOVING] = mean_distance(maps, truth.moving)
             if truth.face is not None:
                 values[Measure.SQUEEZE_FACE] = mean_distance(maps, truth.face)
-        if truth.landmarks:
-            found = _landmarks(self._tools.faces, picture)
+        if truth.found:
+            found, true = _face(self._tools.faces, picture), truth.found
             values[Measure.FACES_KEPT] = 100.0 if found else 0.0
             if found:
-                values[Measure.LANDMARKS] = landmark_error(found, truth.landmarks)
+                values[Measure.LANDMARKS] = landmark_error(found.landmarks, true.landmarks)
+                shapes = found.blendshapes, true.blendshapes
+                values[Measure.BLENDSHAPES] = blendshape_error(*shapes)
+                values[Measure.EMOTION] = 100.0 if same_emotion(*shapes) else 0.0
         return {measure: value for measure, value in values.items() if value is not None}
 
-    def _flicker(self, images: Mapping[int, Image]) -> float:
+    def _flicker(self, images: Mapping[int, Image]) -> Values:
         begin, end = self._clip.keys[0], self._clip.keys[-1]
         results = [images.get(i, self._images[i]) for i in range(begin, end + 1)]
-        return flicker(results, self._images[begin : end + 1])
+        truths = self._images[begin : end + 1]
+        values = {Measure.FLICKER: flicker(results, truths)}
+        warped = warped_flicker(results, truths)
+        return values if warped is None else {**values, Measure.FLICKER_WARPED: warped}
 
 
-def _landmarks(faces: FaceDetector | None, picture: Picture) -> Landmarks | None:
+def _face(faces: FaceDetector | None, picture: Picture) -> FoundFace | None:
     found = faces.detect(picture) if faces else []
-    return found[0].landmarks if found else None
+    return found[0] if found else None
 
 
 def _pace(seconds: Sequence[Sequence[float]]) -> Values:

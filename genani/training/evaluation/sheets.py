@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from genani.training.metrics import on_white
 COLUMNS_OF_TRUTH = 5
 LARGEST_CELL = 288
 """Pictures are shown at most this many pixels on their longer side, never enlarged."""
+
+_JPEG = 88
 
 _GAP, _CAPTION, _LINE = 6, 18, 16
 _PAPER, _INK, _FAINT = (236, 236, 236), (24, 24, 24), (110, 110, 110)
@@ -98,6 +101,12 @@ class Sheet:
     def write(self, path: Path) -> None:
         """Save the sheet as a PNG."""
         self.image().save(path, "PNG")
+
+    def strip(self) -> bytes:
+        """The sheet as a JPEG, for a page."""
+        buffer = io.BytesIO()
+        self.image().save(buffer, "JPEG", quality=_JPEG, optimize=True)
+        return buffer.getvalue()
 
 
 def _spread(frames: Sequence[int], count: int) -> tuple[int, ...]:
