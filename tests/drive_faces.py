@@ -4,8 +4,9 @@ Like `tests.drive_window`, from outside: an X server, `genani` in it, and from t
 and keys. Two drawings of a robot, its head turned on the second, are dropped on frames 1 and 9.
 The detector looks at them by itself and is sure of no face. On both keys a box is drawn and every
 pin pulled to where the robot has it, an emotion is chosen, the span is drawn and exported. Then
-the frames are compared with the keys and laid out on a sheet, which is there to be looked at, as
-are the screenshots. What is wrong is said, with exit code 1.
+the frames are compared with the keys, a smile is looked for on the middle one, and all are laid
+out on a sheet, which is there to be looked at, as are the screenshots. What is wrong is said, with
+exit code 1. `GENANI_MODELS` names a store that has the face landmarker and an interpolator.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from typing_extensions import override
 
@@ -231,7 +233,23 @@ def wrong(folder: Path, keys: list[Path]) -> list[str]:
         far = np.abs(frame[:, :60].astype(int) - frames[0][:, :60]).max()
         if far:
             found.append(f"{files[index].name}: the paper changed, by {far}")
+    if not smiles(frames[4]):
+        found.append(f"{files[4].name}: no smile is to be seen")
     return found
+
+
+def smiles(frame: NDArray[np.uint8]) -> bool:
+    """True if a frame's mouth is one line whose ends are higher than its middle."""
+    top, left = 246, 250
+    part = frame[top:300, left:410, :3].astype(int)
+    inked = np.abs(part - INK).max(2) < 40
+    columns = np.flatnonzero(inked.any(0))
+    if len(columns) < 60:
+        return False
+    heights = [float(np.flatnonzero(inked[:, column]).mean()) for column in columns]
+    middle = float(np.mean(heights[len(heights) // 2 - 5 :][:10]))
+    ends = float(np.mean(heights[:5])), float(np.mean(heights[-5:]))
+    return max(ends) < middle - 4
 
 
 def main() -> int:

@@ -170,23 +170,28 @@ def shape_lips(points: FloatArray, rest: FloatArray) -> None:
         kept = points[chain[4]].copy()
         points[chain] = now.to(np.stack([along, middle_now * bow + part * thick_now], 1))
         points[chain[4]] = kept
-    for index in (MOUTH.outer, *MOUTH.upper, *MOUTH.lower, MOUTH.inner):
-        points[index] = now.to(_between_lips(before, now, points, rest, index))[0]
+    flatter = np.array([1.0, thick_now / thick])
+    for index in (MOUTH.outer, MOUTH.inner):
+        points[index] = now.to(flatter * before.of(rest[[index]]))[0]
+    for row in (MOUTH.upper, MOUTH.lower):
+        pairs = [before.of(rest[chain]) for chain in chains], [now.of(points[c]) for c in chains]
+        points[list(row)] = now.to(_between(before.of(rest[list(row)]), *pairs))
 
 
-def _between_lips(
-    before: _Frame, now: _Frame, points: FloatArray, rest: FloatArray, index: int
-) -> FloatArray:
-    """(1, 2) an inner lip's point, as far from the outer ones as it is at rest."""
-    place = before.of(rest[[index]])
-    if index in (MOUTH.outer, MOUTH.inner):
-        return place
-    row = MOUTH.upper if index in MOUTH.upper else MOUTH.lower
-    pair = [LIPS.upper[row.index(index)], LIPS.lower[row.index(index)]]
-    (upper, lower), (upper_now, lower_now) = before.of(rest[pair]), now.of(points[pair])
-    span = lower - upper
-    share = float((place[0] - upper) @ span / max(float(span @ span), 1e-12))
-    return place + (upper_now - upper) + share * ((lower_now - upper_now) - span)
+def _between(places: FloatArray, was: list[FloatArray], now: list[FloatArray]) -> FloatArray:
+    """(9, 2) an inner lip, as far from the upper and the lower outer lip as it is at rest.
+
+    Args:
+        places: (9, 2) where it is at rest.
+        was, now: both outer lips, (9, 2) each, at rest and now.
+    """
+    height = was[1][:, 1] - was[0][:, 1]
+    height = np.where(np.abs(height) < 1e-6, 1e-6, height)
+    share = ((places[:, 1] - was[0][:, 1]) / height)[:, None]
+    aside = places[:, 0] - (was[0] + share * (was[1] - was[0]))[:, 0]
+    done = now[0] + share * (now[1] - now[0])
+    done[:, 0] += aside
+    return done
 
 
 def _middle(upper: float, lower: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.emotion import free_points
-from genani.face.fit_parts import LIPS, shape_brow, shape_eye, shape_lips
+from genani.face.fit_parts import shape_brow, shape_eye, shape_lips
 from genani.face.mesh import (
     BROWS,
     CONTOURS,
@@ -44,8 +44,6 @@ _PAIRED = ("brow", "eye")
 
 _SLACK = 0.05
 """How freely the outline, where it has no pins, leaves its place."""
-
-_LIP_PINS = [LIPS.outer, LIPS.inner, LIPS.upper[4], LIPS.lower[4]]
 
 _LEAST_SIDE = 8.0
 """Pixels; in a smaller box nobody could tell the pins apart."""
@@ -195,13 +193,9 @@ def _shape_parts(before: FloatArray, after: FloatArray, locks: frozenset[FacePar
     if FacePart.BROWS not in locks:
         for upper, lower in BROWS:
             shape_brow(flat, list(upper), list(lower), before, lambda off: off)
-    if FacePart.MOUTH not in locks and not _as_before(before, after, _LIP_PINS):
+    if FacePart.MOUTH not in locks:
         shape_lips(flat, before)
     after[:, :2] = flat
-
-
-def _as_before(before: FloatArray, after: FloatArray, indices: list[int]) -> bool:
-    return np.array_equal(before[indices], after[indices])
 
 
 def _kind(pin: str) -> tuple[FacePart, str]:
