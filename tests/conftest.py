@@ -13,6 +13,8 @@ import pytest
 
 # Before any test imports Qt; a run under a real display may choose another one.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before any imports torch: the tests already run on every core, a process each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 PATIENCE = 20.0
 """Seconds until a test that waits for another thread gives up."""
