@@ -27,8 +27,9 @@ help:
 demo: system $(READY)
 	@$(BIN)/python packaging/demo.py
 
+# A process a core, each with whole files: what a file prepares is prepared once.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: system $(READY)
 	$(BIN)/ruff check .
