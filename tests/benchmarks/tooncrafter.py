@@ -2,9 +2,10 @@
 
 Parts: `paper` counts operations and memory of every stage at full size, without computing;
 `shortcuts` draws with the tiny model and holds every way to save time against fifty steps of the
-same seed; `real` runs the published network and autoencoder with random weights on this computer:
-on a graphics card all tiers at full size, else one step and one decoding of small pictures.
-Prints Markdown. What peaks is measured by `real` in a process of its own.
+same seed, `goldens` the same with the weights behind the stored results of the published code,
+where those lie at hand; `real` runs the published network and autoencoder with random weights on
+this computer: on a graphics card all tiers at full size, else one step and one decoding of small
+pictures. Prints Markdown. What peaks is measured by `real` in a process of its own.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from genani.engines.inbetween.tooncrafter.sizes import TINY
 from genani.engines.inbetween.tooncrafter.unet import Deep, ToonCrafterUNet
 from genani.engines.inbetween.tooncrafter.vae import References, ToonCrafterVAE
 from tests.benchmarks.on_paper import taken
+from tests.engines.tooncrafter.models import published_weights
 from tests.engines.tooncrafter.published import ruled, weights
 
 GIB = 1 << 30
@@ -44,7 +46,12 @@ FLOORS = {"H200": 989.0, "H100": 989.0, "A100": 312.0, "RTX 4090": 165.0}
 
 def main() -> None:
     """Run the parts that the command line names."""
-    parts: dict[str, Callable[[], None]] = {"paper": paper, "shortcuts": shortcuts, "real": real}
+    parts: dict[str, Callable[[], None]] = {
+        "paper": paper,
+        "shortcuts": lambda: shortcuts(weights(TINY), "weights by a rule"),
+        "goldens": lambda: shortcuts(published_weights(), "golden weights"),
+        "real": real,
+    }
     stages = {**STAGES, **CARD_STAGES}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -122,9 +129,9 @@ class _Drawn:
 class _Tiny:
     """The tiny model with two keys, drawing from the same first noise in every way."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, tensors: dict[str, Tensor], scale: float) -> None:
         self._pipe = ToonCrafterPipeline(
-            **load(weights(TINY), "the rule", TINY).parts,
+            **load(tensors, "the tiny model", TINY).parts,
             tokenizer=tokenizer_of([]),
             scheduler=ToonCrafterScheduler(),
         )
@@ -173,11 +180,13 @@ class _Tiny:
         print(f"| {name} | {off:.1e} | {psnr} | {share:.2f} |", flush=True)
 
 
-def shortcuts() -> None:
+def shortcuts(tensors: dict[str, Tensor], whose: str) -> None:
     """Every way to save time against fifty steps of the same seed, with the tiny model."""
-    tiny = _Tiny(7.5)
+    tiny = _Tiny(tensors, 7.5)
     tiny.draw(2)
-    print("\n| tiny model, same seed | relative error | PSNR dB | time |\n|---|---|---|---|")
+    print(
+        f"\n| tiny model, {whose}, same seed | relative error | PSNR dB | time |\n|---|---|---|---|"
+    )
     wanted = tiny.draw(50)
     for count in (8, 10, 12, 15, 20):
         tiny.row(f"{count} steps, published sampler", tiny.draw(count), wanted)
@@ -276,6 +285,26 @@ def _random(kind: Any, device: torch.device, dtype: torch.dtype = torch.bfloat16
     return made
 
 
+def _card_staged() -> str:
+    """Peak where only the working part is on the card, as the least tier has it."""
+    device = torch.device("cuda")
+    vae = _random(ToonCrafterVAE, device)
+    with torch.inference_mode():
+        seen = vae.encode(torch.randn(2, 3, 320, 512, device=device).bfloat16()).references()
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        unet = _random(ToonCrafterUNet, torch.device("cpu")).to(device)
+        vae.to("cpu")
+        _sampled(unet, 10, False, WHOLE)
+        unet.to("cpu")
+        vae.to(device)
+        vae.decode(torch.randn(1, 4, 16, 40, 64, device=device).bfloat16(), seen, sliced=True)
+        torch.cuda.synchronize()
+    spent, peak = time.perf_counter() - began, torch.cuda.max_memory_allocated()
+    note = _floor(12.54 * 20 + 38)
+    return f"| staged: 10 steps, in turns, sliced | {spent:.1f} | {peak / GIB:.2f} | {note} |"
+
+
 def _card_run(steps: int, preset: str, batched: bool, sliced: bool) -> Callable[[], str]:
     def run() -> str:
         device = torch.device("cuda")
@@ -330,6 +359,7 @@ def _card_stages() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "card-full", _card_run(50, "reference", batched=True, sliced=False)
     yield "card-sliced", _card_run(50, "reference", batched=True, sliced=True)
     yield "card-in-turns", _card_run(50, "reference", batched=False, sliced=True)
+    yield "card-staged", _card_staged
     yield "card-balanced", _card_run(20, "balanced", batched=True, sliced=False)
     yield "card-fast", _card_run(10, "fast", batched=True, sliced=False)
 
