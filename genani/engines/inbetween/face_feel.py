@@ -12,6 +12,7 @@ from genani.engines import tensor
 from genani.engines.inbetween.face_align import moved
 from genani.engines.region import Box
 from genani.face.mesh import FloatArray, array_of, part_places
+from genani.face.outlines import covered
 from genani.face.planned import expressed_at
 from genani.face.retouch import Retouch
 from genani.face.warp import backward, face_size, held_still
@@ -47,7 +48,16 @@ def felt(
     warp = backward(before + corner[:2], after + corner[:2], knots, head_moves=False)
     warp = held_still(warp, part_places(plain, guidance.locks), plain)
     warped = moved(_with(drawn, retouch.erased, box), warp, device)
-    return _with(warped, retouch.finish(_floats(warped, box)), box)
+    done = _with(warped, retouch.finish(_floats(warped, box)), box)
+    return _kept(done, drawn, covered(plain, guidance.locks, drawn.pixels.shape[:2]))
+
+
+def _kept(done: Picture, before: Picture, held: NDArray[np.bool_]) -> Picture:
+    """A picture with nothing changed where it is held: lashes may sweep over a brow that stays."""
+    if not (done.pixels != before.pixels)[held].any():
+        return done
+    pixels = np.where(held[..., None], before.pixels, done.pixels)
+    return Picture(pixels, done.icc)
 
 
 def _around(points: FloatArray, size: tuple[int, int]) -> Box | None:
