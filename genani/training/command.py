@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genani.training import runs
 from genani.training.config import assigned, merged, read
 from genani.training.tasks import TASKS, make, preset
 from genani.training.watch import Progress, Watch
+
+if TYPE_CHECKING:
+    from genani.training.task import Task
 
 DEFAULT_PRESET = "quick"
 
@@ -53,6 +58,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="the run's folder (default: a new one of GenAni's)"
     )
     parser.add_argument(
+        "--launch",
+        choices=("accelerate",),
+        help="train in several processes, started by accelerate's launcher",
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --launch: how many, on all machines together (default: one a graphics card)",
+    )
+    parser.add_argument(
+        "--launch-config",
+        type=Path,
+        metavar="FILE",
+        help="with --launch: what `accelerate config` has written, for several machines; they "
+        "need the run's folder, and --resume --out on all but the first",
+    )
+    parser.add_argument(
         "--resume",
         action="store_true",
         help="go on with the run in --out, or with the task's newest",
@@ -77,10 +101,26 @@ def run(options: argparse.Namespace, watch: Watch | None = None) -> int:
         table = merged(preset(options.task, options.preset or DEFAULT_PRESET), over)
         told = runs.begin(options.task, table, options.data, options.out)
     # Here, as it imports torch.
-    from genani.training.loop import RESULT, Ended, train
+    from genani.training.team import follows, launch
 
     task = make(told.task, told.config, told.data)
-    runs.record(told)
+    if not follows():
+        runs.record(told)
+    if options.launch:
+        del task
+        words = ["train", told.task, "--resume", "--out", str(told.folder)]
+        with _stop_by_signal() as stopped:
+            return launch(words, options.processes, options.launch_config, stopped)
+    if follows():
+        # What happened is told once, by the first process.
+        with redirect_stdout(io.StringIO()):
+            return _run(task, told, watch)
+    return _run(task, told, watch)
+
+
+def _run(task: Task, told: runs.Run, watch: Watch | None) -> int:
+    from genani.training.loop import RESULT, Ended, train
+
     print(f"run:     {told.folder}", flush=True)
     with _stop_by_signal() as stopped:
         result = train(task, told.config, told.folder, watch=watch or _Lines(), stopped=stopped)

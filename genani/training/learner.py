@@ -17,6 +17,7 @@ from genani.training.config import TrainingConfig
 from genani.training.headroom import TrainingError
 from genani.training.schedule import moment_seed, rate_at
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
+from genani.training.team import Team
 
 Told = Callable[[str], None]
 
@@ -29,6 +30,7 @@ class Learner:
         models: its networks, on the device.
         accelerator: of the run: precision and gradients.
         device: the same device, to give memory back to.
+        team: the processes that learn together.
         tell: called when a step is computed in smaller parts from now on.
 
     Attributes:
@@ -43,10 +45,12 @@ class Learner:
         models: Models,
         accelerator: Accelerator,
         device: Device,
+        team: Team,
         tell: Told,
     ) -> None:
         self._task, self._config, self._models = task, config, models
         self._accelerator, self._device, self._tell = accelerator, device, tell
+        self._team = team
         self.portion = config.batch
         self.optimisers = {turn.name: self._optimiser(turn) for turn in task.turns}
 
@@ -75,7 +79,9 @@ class Learner:
     def _gradients(self, batch: Batch, turn: Turn, step: int, index: int) -> dict[str, Tensor]:
         """The gradient of a turn, with as many examples at a time as the memory holds."""
         size = len(next(iter(batch.values())))
-        seed = moment_seed(self._config.seed, step, index)
+        # Alone, or first of several, it is the very same seed.
+        apart = (self._team.rank,) * (not self._team.leads)
+        seed = moment_seed(self._config.seed, step, index, *apart)
         while True:
             try:
                 return self._accumulated(batch, size, turn, seed)
@@ -89,16 +95,19 @@ class Learner:
         torch.manual_seed(seed)
         self._forget()
         sums: dict[str, Tensor] = {}
-        for start in range(0, size, self.portion):
-            part = {name: each[start : start + self.portion] for name, each in batch.items()}
-            share = min(self.portion, size - start) / size
+        mine = self._team.part(size)
+        for start in mine[:: self.portion]:
+            end = min(start + self.portion, mine.stop)
+            part = {name: each[start:end] for name, each in batch.items()}
+            share = (end - start) / size
             part = send_to_device(part, self._accelerator.device, non_blocking=True)
             with self._accelerator.autocast():
                 losses: Losses = self._task.step(self._models, part, turn.name)
             self._accelerator.backward(losses[TOTAL] * share)
             for name, loss in losses.items():
                 sums[name] = sums.get(name, 0) + loss.detach().float() * share
-        return sums
+        self._team.sum_gradients({name: self._models[name] for name in turn.trains})
+        return self._team.summed(sums)
 
     def _lower(self, size: int) -> None:
         """Halve what is computed at a time; the batch a step learns from stays as it was."""

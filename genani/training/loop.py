@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ from genani.training.learner import Learner, accelerator
 from genani.training.pace import Pace
 from genani.training.schedule import moment_seed, rate_at
 from genani.training.task import Batch, Task
+from genani.training.team import Team, follows
 from genani.training.watch import Metrics, Progress, Watch, unwatched
 
 CHECKPOINTS, SAMPLES, RESULT = "checkpoints", "samples", "result"
@@ -87,9 +88,12 @@ def train(
     """
     with told(folder, "write"):
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-    with _alone(folder), _threads(config.threads):
-        run = _Run(task, config, folder, watch)
-        with Metrics(folder, run.step) as metrics, _batches(task, run.step) as batches:
+    # Of several processes only the first keeps and tells.
+    following = follows()
+    with nullcontext() if following else _alone(folder), _threads(config.threads):
+        run = _Run(task, config, folder, unwatched if following else watch)
+        figures = nullcontext() if following else Metrics(folder, run.step)
+        with figures as metrics, _batches(task, run.step) as batches:
             try:
                 return run.go(batches, metrics, stopped)
             except (TrainingError, FileError) as error:
@@ -106,6 +110,7 @@ class _Run:
         self._place = folder / CHECKPOINTS
         self._device = pick()
         self._accelerator = accelerator(config, self._device)
+        self._team = Team(self._accelerator)
         torch.manual_seed(moment_seed(config.seed, 0))
         self._models = task.build()
         self._check_room()
@@ -120,7 +125,7 @@ class _Run:
                 model.compile()
         task.place(self._accelerator.device)
         self._learner = Learner(
-            task, config, self._models, self._accelerator, self._device, self._say
+            task, config, self._models, self._accelerator, self._device, self._team, self._say
         )
         self._average = RunningAverage(self._models, config.ema)
         self._tally: dict[str, float] = {}
@@ -129,10 +134,14 @@ class _Run:
         self._best: dict[str, float] = {}
         self._looked = self._saved = -1
         self._load()
+        # Nobody writes what others still read.
+        self._team.wait()
 
     # -- the loop ---------------------------------------------------------------------------
 
-    def go(self, batches: Iterator[Batch], metrics: Metrics, stopped: Callable[[], bool]) -> Result:
+    def go(
+        self, batches: Iterator[Batch], metrics: Metrics | None, stopped: Callable[[], bool]
+    ) -> Result:
         """Step until there is a reason not to; save; hand out the best weights."""
         pace = Pace(self.step)
         ended = Ended.FINISHED
@@ -142,7 +151,7 @@ class _Run:
             # What training starts from: the result is never worse than that.
             self._validate(metrics)
         while self.step < self._config.steps:
-            if stopped() or self._out_of_time():
+            if self._team.agreed(stopped() or self._out_of_time()):
                 ended = Ended.TIME if self._out_of_time() else Ended.STOPPED
                 break
             with pace.waiting():
@@ -163,21 +172,26 @@ class _Run:
         if self._saved != self.step:
             self._save()
         self._export()
+        self._team.wait()
         return Result(self.step, ended, dict(self._best), self._folder)
 
     # -- looking, telling, keeping ------------------------------------------------------------
 
-    def _report(self, metrics: Metrics, pace: Pace) -> None:
+    def _report(self, metrics: Metrics | None, pace: Pace) -> None:
         losses = {key: total / self._counts[key] for key, total in self._tally.items()}
         self._tally, self._counts = {}, {}
         pace.report(self.step)
         rate = rate_at(self._config, self.step - 1)
         speed = {"seconds_per_step": pace.seconds_per_step, "waiting": pace.waited}
-        metrics.write(self.step, "train", {**losses, "rate": rate, **speed})
+        if metrics is not None:
+            metrics.write(self.step, "train", {**losses, "rate": rate, **speed})
         self._tell(pace, losses)
 
-    def _validate(self, metrics: Metrics) -> None:
+    def _validate(self, metrics: Metrics | None) -> None:
         """Measure the averaged weights on held-back data; keep them if they are the best yet."""
+        if metrics is None:
+            self._looked = self.step
+            return
         torch.manual_seed(moment_seed(self._config.seed, 0))
         samples = self._folder / SAMPLES / f"{self.step:08d}"
         with self._average.applied(), self._still(), self._accelerator.autocast():
@@ -204,6 +218,9 @@ class _Run:
         self._tell()
 
     def _save(self) -> None:
+        if not self._team.leads:
+            self._saved = self.step
+            return
         weights = checkpoint.kept(self._models)
         if not all(bool(torch.isfinite(each).all()) for each in weights.values()):
             raise TrainingError(
@@ -257,7 +274,7 @@ class _Run:
     def _export(self) -> None:
         """Hand the best weights to the task, which writes them as its engine wants them."""
         best = self._place / BEST
-        if not self._best or not best.exists():
+        if not self._team.leads or not self._best or not best.exists():
             return
         checkpoint.put(self._models, checkpoint.read(best).tensors)
         with atomic.folder(self._folder / RESULT) as staged, self._still():
