@@ -11,6 +11,7 @@ from typing import Any
 from genani.app.training.services import (
     AdapterInfo,
     Clip,
+    Review,
     Rights,
     TrainingChoice,
     TrainingServices,
@@ -40,8 +41,7 @@ def make_training() -> TrainingServices:
     """See `TrainingServices`; imports no torch."""
     return TrainingServices(
         clips=_clips,
-        label=_label,
-        remove=_remove,
+        review=_review,
         restore=_restore,
         rights=_rights,
         set_rights=_set_rights,
@@ -80,21 +80,22 @@ def _clips(folder: Path) -> Sequence[Clip]:
     return found
 
 
-def _label(folder: Path, name: str, emotion: Emotion) -> None:
-    from genani.training.clips import dataset
+def _review(folder: Path) -> Review:
+    import numpy as np
 
-    with dataset.held(folder):
-        record = dataset.read_record(folder / name)
-        record.emotion.label, record.emotion.by = emotion.value, "person"
-        record.emotion.confidence = 1.0
-        dataset.write_record(folder / name, record)
+    from genani.training.clips import review
 
+    class Desk(review.Review):
+        """Landmarks come from the window without their depth, which stays."""
 
-def _remove(folder: Path, name: str) -> None:
-    from genani.training.clips import dataset
+        def move(self, clip_id: str, frame: str, points: Sequence[tuple[float, float]]) -> None:
+            face = self.record(clip_id).landmarks.get(frame)
+            flat = np.asarray(points, np.float64)
+            known = face is not None and bool(face.points)
+            depth = face.array()[:, 2:] if face and known else np.zeros((len(flat), 1))
+            self.place(clip_id, frame, np.hstack([flat, depth]))
 
-    with dataset.held(folder):
-        dataset.remove_clip(folder, name)
+    return Desk(folder)
 
 
 def _restore(folder: Path, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,8 @@ from genani.store import adapters
 from genani.store.adapters import AdapterCard
 from genani.training.clips import dataset
 from genani.training.clips.dataset import Rights, SourceNote
-from genani.training.clips.records import record_of
+from genani.training.clips.records import Face, Feeling, record_of
+from genani.ui.training.film import FilmView
 from genani.ui.training.run_page import PictureStrip
 from tests.app.conftest import SizedEngine
 from tests.ui.stage import Stage
@@ -141,6 +143,81 @@ def test_a_number_names_the_emotion_and_goes_on(training: Stage) -> None:
     assert training.find(QToolButton, "label-happy").isEnabled()
 
 
+def test_what_was_changed_in_the_review_is_taken_back(training: Stage) -> None:
+    turn_to(training, 1)
+    clips = training.find(QListWidget, "labels-list")
+    folder = project(training.session).clips
+
+    def label() -> tuple[str, str]:
+        feeling = dataset.read_outline(folder / "film_0000").emotion
+        return feeling.label, feeling.by
+
+    record = dataset.read_record(folder / "film_0000")
+    record.emotion = Feeling("sad", 0.6, 0.5, {}, "suggested")
+    dataset.write_record(folder / "film_0000", record)
+    training.session.start(training.session.training.refresh())
+    training.settle()
+    QTest.keyClick(clips, Qt.Key.Key_Return)
+    training.settle()
+    assert label() == ("sad", "person")
+    assert clips.currentRow() == 1
+    QTest.keyClick(clips, Qt.Key.Key_Up)
+    QTest.keyClick(clips, Qt.Key.Key_2)
+    training.settle()
+    assert label() == ("happy", "person")
+    for expected in (("sad", "person"), ("sad", "suggested"), ("sad", "suggested")):
+        QTest.keyClick(clips, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        training.settle()
+        assert label() == expected
+    QTest.keyClick(clips, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    training.settle()
+    assert label() == ("sad", "person")
+
+
+def test_landmarks_are_dragged_and_a_face_is_said_not_to_be_there(training: Stage) -> None:
+    folder = project(training.session).clips
+    record = dataset.read_record(folder / "film_0000")
+    angles = np.linspace(0, 2 * np.pi, 478).tolist()
+    points = [(16 + 8 * math.cos(a), 16 + 10 * math.sin(a), 1.5) for a in angles]
+    record.landmarks = {name: Face([(x, y, z) for x, y, z in points]) for name in record.frames}
+    record.annotated = True
+    dataset.write_record(folder / "film_0000", record)
+    training.session.start(training.session.training.refresh())
+    turn_to(training, 1)
+    film, clips = training.find(FilmView, "labels-film"), training.find(QListWidget, "labels-list")
+    QTest.keyClick(clips, Qt.Key.Key_Right)
+    training.settle()
+
+    def there(x: float, y: float) -> QPoint:
+        return film.to_window(x, y).toPoint()
+
+    def now() -> Face | None:
+        changed = dataset.read_record(folder / "film_0000")
+        return changed.landmarks.get(film.frame)
+
+    QTest.mousePress(film, Qt.MouseButton.LeftButton, pos=there(24, 16))
+    QTest.mouseMove(film, there(27, 18))
+    QTest.mouseRelease(film, Qt.MouseButton.LeftButton, pos=there(27, 18))
+    training.settle()
+    moved = now()
+    assert moved is not None
+    assert moved.source == "hand"
+    assert moved.points[0] == pytest.approx((27, 18, 1.5), abs=0.3)
+    assert moved.points[239] == pytest.approx(points[239], abs=0.02)
+    assert not film.playing
+    QTest.keyClick(clips, Qt.Key.Key_X)
+    training.settle()
+    lost = now()
+    assert lost is not None
+    assert not lost.points
+    for _ in range(2):
+        QTest.keyClick(clips, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        training.settle()
+    back = now()
+    assert back is not None
+    assert back.points[0] == pytest.approx(points[0], abs=0.01)
+
+
 def test_nothing_is_trained_before_somebody_has_said_whose_work_it_is(training: Stage) -> None:
     turn_to(training, 4)
     start = training.find(QPushButton, "run-start")
@@ -222,7 +299,7 @@ def test_styles_are_put_on_weighed_and_taken_off(pair: Stage, tmp_path: Path) ->
     pair.settle()
     pair.click(pair.find(QPushButton, "styles-add"))
     menu = pair.find(QMenu, "styles-menu")
-    assert [action.text() for action in menu.actions()] == ["Mika"]
+    assert [action.text() for action in menu.actions()] == ["Mika", "", "From a file…"]
     menu.actions()[0].trigger()
     menu.close()
     pair.settle()
@@ -235,6 +312,40 @@ def test_styles_are_put_on_weighed_and_taken_off(pair: Stage, tmp_path: Path) ->
     pair.click(pair.find(QToolButton, "style-0-remove"))
     pair.settle()
     assert pair.span.settings.options == {"styles": ""}
+
+
+def test_a_style_is_brought_in_from_a_file(
+    pair: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {}
+    for name, base in (("Mika", "rife-4.6"), ("Elin", "genani-face")):
+        files[name] = tmp_path / f"{name}.safetensors"
+        save_file({"a": np.zeros(1)}, files[name], adapters.header(AdapterCard(name, base)))
+    (tmp_path / "none.safetensors").write_text("no weights")
+    pair.session.commands.spans.put_style_on("scripted", "")
+    pair.settle()
+
+    def bring(path: Path) -> None:
+        async def chosen(*_asked: object) -> list[Path]:
+            return [path]
+
+        monkeypatch.setattr("genani.ui.inspector.styles.open_files", chosen)
+        pair.click(pair.find(QPushButton, "styles-add"))
+        menu = pair.find(QMenu, "styles-menu")
+        menu.actions()[-1].trigger()
+        menu.close()
+        pair.settle()
+
+    told: list[str] = []
+    pair.session.message.connect(lambda message: told.append(message.text))
+    bring(tmp_path / "none.safetensors")
+    assert "cannot be read as an adapter" in told[-1]
+    bring(files["Elin"])
+    assert "for genani-face, not for this engine" in told[-1]
+    assert pair.span.settings.options == {"styles": ""}
+    bring(files["Mika"])
+    assert pair.span.settings.options == {"styles": f"{adapters.find('Mika').id}:1"}
+    assert {each.card.name for each in adapters.listed()} == {"Mika", "Elin"}
 
 
 def test_a_run_beside_the_window_is_paused_and_goes_on(training: Stage) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from genani.scene.face import Emotion
 
@@ -95,6 +96,38 @@ class AdapterInfo:
     figures: Mapping[str, float]
 
 
+class Review(Protocol):
+    """A data set under a person's eyes; every change is written at once and can be taken back."""
+
+    def label(self, clip_ids: Iterable[str], emotion: Emotion) -> None:
+        """Say which emotion some clips show."""
+        ...
+
+    def accept(self, clip_ids: Iterable[str]) -> None:
+        """Make suggested emotions a person's word."""
+        ...
+
+    def move(self, clip_id: str, frame: str, points: Sequence[tuple[float, float]]) -> None:
+        """Put the 478 landmarks of a frame elsewhere, (x, y) pixels each."""
+        ...
+
+    def lose(self, clip_id: str, frame: str) -> None:
+        """Say that a frame shows no face."""
+        ...
+
+    def remove(self, clip_ids: Iterable[str]) -> None:
+        """Take clips out of the data set."""
+        ...
+
+    def undo(self) -> str:
+        """Take the last change back; what it was, empty where there is none."""
+        ...
+
+    def redo(self) -> str:
+        """Make the change again that was taken back last; likewise."""
+        ...
+
+
 @dataclass(frozen=True)
 class TrainingServices:
     """The way to data sets, tasks and adapters. All of it reads or writes files: not for the GUI
@@ -102,8 +135,8 @@ class TrainingServices:
 
     Attributes:
         clips: the clips in a data set's folder; none where there is no data set yet.
-        label: say what a clip's emotion is.
-        remove: take a clip out of a data set; `restore` brings it back.
+        review: begins to look through a data set; knows it as it is then.
+        restore: brings a clip back that a review has taken out.
         rights: those of a data set; None without one.
         set_rights: say who made the films, under which licence, and whether they may be trained
             on.
@@ -119,8 +152,7 @@ class TrainingServices:
     """
 
     clips: Callable[[Path], Sequence[Clip]]
-    label: Callable[[Path, str, Emotion], None]
-    remove: Callable[[Path, str], None]
+    review: Callable[[Path], Review]
     restore: Callable[[Path, str], None]
     rights: Callable[[Path], Rights | None]
     set_rights: Callable[[Path, str, str, bool], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,13 @@ from genani.app.threads import Lane
 from genani.app.training import projects
 from genani.app.training.projects import Project
 from genani.app.training.runs import RunState, TrainingRun
-from genani.app.training.services import Clip, Rights, TrainingChoice, TrainingServices
+from genani.app.training.services import (
+    Clip,
+    Review,
+    Rights,
+    TrainingChoice,
+    TrainingServices,
+)
 from genani.scene.face import Emotion
 
 if TYPE_CHECKING:
@@ -64,6 +70,7 @@ class Trainings(QObject):
         self._lane = Lane("genani-clips")
         self._errand: Child | None = None
         self._removed: list[str] = []
+        self._review: Review | None = None
 
     # Projects
 
@@ -85,7 +92,7 @@ class Trainings(QObject):
         Raises:
             GenAniError: its clips cannot be read.
         """
-        self.project, self._removed = project, []
+        self.project, self._removed, self._review = project, [], None
         if not self.choices:
             self.choices = await self._lane.run(self.services.choices)
         self.project_changed.emit()
@@ -114,6 +121,8 @@ class Trainings(QObject):
         folder = self._at_hand.clips
         self.clips = await self._lane.run(self.services.clips, folder)
         self.rights = await self._lane.run(self.services.rights, folder)
+        there = {clip.id for clip in self.clips}
+        self._removed = [name for name in self._removed if name not in there]
         self.clips_changed.emit()
 
     async def import_films(self, paths: Sequence[Path]) -> None:
@@ -153,8 +162,47 @@ class Trainings(QObject):
         Raises:
             GenAniError: it cannot be written.
         """
-        await self._lane.run(self.services.label, self._at_hand.clips, clip.id, emotion)
-        await self.refresh()
+        await self._change(lambda review: review.label([clip.id], emotion))
+
+    async def accept(self, clip: Clip) -> None:
+        """Make a clip's suggested emotion a person's word.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        await self._change(lambda review: review.accept([clip.id]))
+
+    async def move(self, clip: Clip, frame: str, points: Sequence[tuple[float, float]]) -> None:
+        """Put the landmarks of a frame where a person says.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        await self._change(lambda review: review.move(clip.id, frame, points))
+
+    async def lose(self, clip: Clip, frame: str) -> None:
+        """Say that a frame shows no face.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        await self._change(lambda review: review.lose(clip.id, frame))
+
+    async def undo(self) -> None:
+        """Take back the last change of labels, landmarks or clips.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        await self._change(lambda review: review.undo())
+
+    async def redo(self) -> None:
+        """Make the change again that was taken back last.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        await self._change(lambda review: review.redo())
 
     async def remove(self, clips: Sequence[Clip]) -> None:
         """Take clips out of the data set; `put_back` undoes it.
@@ -162,10 +210,8 @@ class Trainings(QObject):
         Raises:
             GenAniError: it cannot be written.
         """
-        for clip in clips:
-            await self._lane.run(self.services.remove, self._at_hand.clips, clip.id)
-            self._removed.append(clip.id)
-        await self.refresh()
+        self._removed += [clip.id for clip in clips]
+        await self._change(lambda review: review.remove([clip.id for clip in clips]))
 
     async def put_back(self) -> None:
         """Bring back the clip that was taken out last.
@@ -175,6 +221,7 @@ class Trainings(QObject):
         """
         if self._removed:
             await self._lane.run(self.services.restore, self._at_hand.clips, self._removed.pop())
+            self._review = None
             await self.refresh()
 
     @property
@@ -285,6 +332,20 @@ class Trainings(QObject):
         """
         await self._lane.run(self.services.export, adapter, target)
 
+    async def bring_in(self, path: Path) -> str:
+        """Copy an adapter file into the store; gives its id.
+
+        Raises:
+            GenAniError: it is no adapter, or the store cannot be written.
+        """
+        made = await self._lane.run(self.services.add, path)
+        self.adapters_changed.emit()
+        return made
+
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the window; what goes wrong is told."""
+        self._session.start(work)
+
     async def leave(self) -> None:
         """Stop what runs and wait until it has; what was learned is kept."""
         self.stop_errand()
@@ -317,6 +378,18 @@ class Trainings(QObject):
             raise ValueError("no project is open")
         return self.project
 
+    async def _change(self, change: Callable[[Review], object]) -> None:
+        """Change the data set, and look at it again."""
+        folder = self._at_hand.clips
+
+        def work() -> None:
+            if self._review is None:
+                self._review = self.services.review(folder)
+            change(self._review)
+
+        await self._lane.run(work)
+        await self.refresh()
+
     async def _run_errand(self, words: Sequence[str]) -> None:
         if self._errand is not None:
             return
@@ -332,7 +405,8 @@ class Trainings(QObject):
         self.errand_changed.emit(share, text, True)
 
     def _errand_ended(self, child: Child, error: str) -> None:
-        self._errand = None
+        # What it has found would be lost if older changes were taken back.
+        self._errand = self._review = None
         child.deleteLater()
         self.errand_changed.emit(1.0, "", False)
         if error:

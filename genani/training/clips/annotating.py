@@ -225,6 +225,9 @@ def with_acting(record: Record) -> Record:
 
 def _face(before: Face | None, found: Tracked | None) -> Face | None:
     """What is written of a frame: placed points stay, what was seen is added."""
+    if before is not None and before.source == "hand" and not before.points:
+        # A person has said that there is none, whatever is seen.
+        return before
     if found is None:
         return before if before is not None and before.source in _KEPT else None
     new = Face(

@@ -258,7 +258,8 @@ def _fault(face: Face, size: tuple[int, int]) -> str | None:
     if face.source not in SOURCES:
         return f"the source '{face.source[:40]}' is none of {', '.join(SOURCES)}"
     if not face.points:
-        return None if face.parts else "it has no points"
+        # By hand and without points: a person has said that there is no face.
+        return None if face.parts or face.source == "hand" else "it has no points"
     if len(face.points) != POINTS:
         return f"a face has {POINTS} points, not {len(face.points)}"
     points = face.array()

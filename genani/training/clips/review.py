@@ -156,18 +156,24 @@ class Review:
         Raises:
             FileError: no such clip or frame, or the record cannot be written.
         """
-        before = self.record(clip_id)
-        if frame not in before.frames:
-            raise FileError(f"the clip '{shown(clip_id)}' has no frame '{shown(frame)}'")
-        old = before.landmarks.get(frame) or Face()
         rounded = [(x, y, z) for x, y, z in np.round(points, 2).tolist()]
-        placed = msgspec.structs.replace(old, points=rounded, source="hand", confidence=1.0)
-        marks = {**before.landmarks, frame: placed}
-        after = with_acting(_rebridged(msgspec.structs.replace(before, landmarks=marks)))
-        step = _Step(
-            "move landmarks", (clip_id,), lambda: self._write(after), lambda: self._write(before)
-        )
-        self._take(step)
+
+        def placed(old: Face) -> Face:
+            return msgspec.structs.replace(old, points=rounded, source="hand", confidence=1.0)
+
+        self._mark(clip_id, frame, "move landmarks", placed)
+
+    def lose(self, clip_id: str, frame: str) -> None:
+        """Say that one frame shows no face, so that none is guessed there from its neighbours.
+
+        Args:
+            clip_id: the clip.
+            frame: the name of the frame's file.
+
+        Raises:
+            FileError: no such clip or frame, or the record cannot be written.
+        """
+        self._mark(clip_id, frame, "no face here", lambda _face: Face(source="hand"))
 
     def remove(self, clip_ids: Iterable[str]) -> None:
         """Take clips out of the data set; they lie aside until the data set is deleted.
@@ -198,6 +204,17 @@ class Review:
     def redo(self) -> str:
         """Make the change again that was taken back last; else as `undo`."""
         return self._shift(self._undone, self._done, lambda step: step.do())
+
+    def _mark(self, clip_id: str, frame: str, words: str, change: Callable[[Face], Face]) -> None:
+        """Change the face on one frame, and what was told from it."""
+        before = self.record(clip_id)
+        if frame not in before.frames:
+            raise FileError(f"the clip '{shown(clip_id)}' has no frame '{shown(frame)}'")
+        face = change(before.landmarks.get(frame) or Face())
+        marks = {**before.landmarks, frame: face}
+        after = with_acting(_rebridged(msgspec.structs.replace(before, landmarks=marks)))
+        step = _Step(words, (clip_id,), lambda: self._write(after), lambda: self._write(before))
+        self._take(step)
 
     def _shift(
         self, source: list[_Step], target: list[_Step], work: Callable[[_Step], None]
@@ -249,7 +266,7 @@ def _rebridged(record: Record) -> Record:
         known.append(_tracked(face) if face is not None and sure else None)
     marks: dict[str, Face] = {}
     for name, before, filled in zip(record.frames, known, bridged(known), strict=True):
-        if before is not None or filled is None:
+        if before is not None or filled is None or _lost(record.landmarks.get(name)):
             if name in record.landmarks and (before is not None or _kept(record.landmarks[name])):
                 marks[name] = record.landmarks[name]
             continue
@@ -260,6 +277,11 @@ def _rebridged(record: Record) -> Record:
             old, points=points, source="interpolated", confidence=0.0, blendshapes=shapes
         )
     return msgspec.structs.replace(record, landmarks=marks)
+
+
+def _lost(face: Face | None) -> bool:
+    """True where a person has said that there is no face."""
+    return face is not None and face.source == "hand" and not face.points
 
 
 def _kept(face: Face) -> bool:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genani.scene.errors import GenAniError
+from genani.scene.errors import GenAniError, ModelError
+from genani.ui.dialogs.ask import open_files
 from genani.ui.icons import icon
 
 if TYPE_CHECKING:
@@ -116,7 +117,26 @@ class StylesControl(QWidget):
         if menu.isEmpty():
             none = menu.addAction(self.tr("None yet: In-between, Train on my clips makes one"))
             none.setEnabled(False)
+        menu.addSeparator()
+        brought = menu.addAction(self.tr("From a file…"))
+        brought.triggered.connect(lambda: self._trainings.start(self._bring_in()))
         menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+
+    async def _bring_in(self) -> None:
+        """Bring an adapter's file into the store, and put it on if it is for this engine."""
+        kinds = self.tr("Adapters (*.safetensors)")
+        for path in await open_files(self, self.tr("Import adapter"), kinds, None):
+            made = await self._trainings.bring_in(path)
+            self._known = self._trainings.services.adapters()
+            found = next(each for each in self._known if each.id == made)
+            if found.base not in self._models:
+                raise ModelError(
+                    self.tr("{0} was brought in; it is for {1}, not for this engine.").format(
+                        found.name, found.base
+                    )
+                )
+            if made not in {adapter for adapter, _ in self._mix}:
+                self._put_on(made)
 
     def _put_on(self, adapter: str) -> None:
         self._tell([*self._mix, (adapter, 1.0)])

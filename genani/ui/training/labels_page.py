@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -42,7 +43,9 @@ class LabelsPage(Page):
             self.tr("Labels"),
             self.tr(
                 "Faces, mouth shapes and emotions are found by the program; look them through. "
-                "1 to 7 name the emotion and go on, Up and Down choose a clip, Space plays."
+                "1 to 7 name the emotion and go on, Return agrees with it, Up and Down choose a "
+                "clip, Space plays. A landmark can be dragged, with Shift the whole face; X: there "
+                "is no face on this frame. Ctrl+Z takes back."
             ),
             parent,
         )
@@ -56,6 +59,9 @@ class LabelsPage(Page):
         self._list.installEventFilter(self)
         self._film = FilmView()
         self._film.setObjectName("labels-film")
+        self._film.dragged.connect(self._move)
+        self._paused = False
+        self._seen = ("", False)
         self._landmarks = QCheckBox(self.tr("Landmarks"))
         self._landmarks.setObjectName("labels-landmarks")
         self._landmarks.setChecked(True)
@@ -129,8 +135,12 @@ class LabelsPage(Page):
         )
         if clips:
             self._list.setCurrentRow(min(row, len(clips) - 1))
+        clip = self._current()
+        if clip is not None and (clip.id, clip.annotated) != self._seen:
+            # The same line of the list, with another clip or with landmarks by now.
+            self._show_film()
         self._show_label()
-        self._film.play(self._film.isVisible())
+        self._film.play(self._film.isVisible() and not self._paused)
 
     @override
     def leave(self) -> None:
@@ -140,15 +150,27 @@ class LabelsPage(Page):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.matches(QKeySequence.StandardKey.Undo):
+                self._session.start(self._redrawn(self._trainings.undo()))
+                return True
+            if _is_redo(event):
+                self._session.start(self._redrawn(self._trainings.redo()))
+                return True
             number = event.key() - Qt.Key.Key_1
             if 0 <= number < len(Emotion):
                 self._label(list(Emotion)[number])
                 return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._accept()
+                return True
+            if event.key() == Qt.Key.Key_X:
+                self._lose()
+                return True
             if event.key() == Qt.Key.Key_Space:
-                self._film.play(not self._film.playing)
+                self._pause(self._film.playing)
                 return True
             if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-                self._film.play(False)
+                self._pause(True)
                 self._film.step(1 if event.key() == Qt.Key.Key_Right else -1)
                 return True
         return super().eventFilter(watched, event)
@@ -173,11 +195,49 @@ class LabelsPage(Page):
         if clip is None:
             return
         self._session.start(self._trainings.label(clip, emotion))
+        self._go_on()
+
+    def _accept(self) -> None:
+        clip = self._current()
+        if clip is not None and clip.emotion is not None:
+            self._session.start(self._trainings.accept(clip))
+            self._go_on()
+
+    def _move(self, frame: str, points: Sequence[tuple[float, float]]) -> None:
+        clip = self._current()
+        if clip is not None:
+            self._pause(True)
+            self._session.start(self._redrawn(self._trainings.move(clip, frame, points)))
+
+    def _lose(self) -> None:
+        clip = self._current()
+        if clip is not None and self._film.frame:
+            self._pause(True)
+            self._session.start(self._redrawn(self._trainings.lose(clip, self._film.frame)))
+
+    async def _redrawn(self, change: Awaitable[None]) -> None:
+        """Make a change, and show the landmarks as they then are, also where it failed."""
+        try:
+            await change
+        finally:
+            clip = self._current()
+            if clip is not None:
+                await self._fetch_points(clip)
+
+    def _pause(self, on: bool) -> None:
+        """Stand still until a person plays it, or another clip comes up."""
+        self._paused = on
+        self._film.play(not on)
+
+    def _go_on(self) -> None:
         if self._list.currentRow() + 1 < self._list.count():
             self._list.setCurrentRow(self._list.currentRow() + 1)
 
     def _show_film(self, _item: object = None, _before: object = None) -> None:
-        self._film.show_clip(self._current())
+        clip = self._current()
+        self._paused = False
+        self._seen = (clip.id, clip.annotated) if clip is not None else ("", False)
+        self._film.show_clip(clip)
         self._film.play(self._film.isVisible())
         self._show_label()
         self._show_points()
@@ -196,7 +256,8 @@ class LabelsPage(Page):
 
     async def _fetch_points(self, clip: Clip) -> None:
         points = await self._trainings.points(clip)
-        if self._current() is clip:
+        now = self._current()
+        if now is not None and now.id == clip.id and self._landmarks.isChecked():
             self._film.show_points(points)
 
     def _show_errand(self, share: float, text: str, going: bool) -> None:
@@ -205,3 +266,12 @@ class LabelsPage(Page):
         self._find.setEnabled(not going)
         self._bar.setValue(round(1000 * share))
         self._bar.setFormat(text)
+
+
+def _is_redo(event: QKeyEvent) -> bool:
+    return event.keyCombination() in (
+        QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y),
+        QKeyCombination(
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_Z
+        ),
+    )

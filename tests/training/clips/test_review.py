@@ -173,3 +173,22 @@ def test_undoing_everything_brings_back_every_byte(
     for _ in range(count):
         review.redo()
     assert contents(folder) == done
+
+
+def test_a_frame_without_a_face_stays_so(tmp_path: Path) -> None:
+    review = suggested(tmp_path / "set")
+    before = contents(tmp_path / "set")
+    name = "clip_0002"
+    frames = review.record(name).frames
+    review.lose(name, frames[4])
+    record = review.record(name)
+    assert not record.landmarks[frames[4]].points
+    assert all(record.landmarks[frame].points for frame in (frames[3], frames[5]))
+    assert check(tmp_path / "set", unwatched).problems == ()
+    review.place(name, frames[6], record.landmarks[frames[6]].array() + 1)
+    assert not review.record(name).landmarks[frames[4]].points
+    assert review.undo() == "move landmarks"
+    assert review.undo() == "no face here"
+    assert contents(tmp_path / "set") == before
+    with pytest.raises(FileError, match="has no frame"):
+        review.lose(name, "nowhere.png")
