@@ -239,7 +239,16 @@ def test_more_intensity_changes_more(engine: Face) -> None:
     assert changes[0] > 0
 
 
-@pytest.mark.parametrize("part", [FacePart.MOUTH, FacePart.EYES])
+def test_towards_both_keys_an_emotion_vanishes(engine: Face) -> None:
+    request = span(face(), face(), FaceGuidance(Emotion.SURPRISED, 1.0))
+    times = Fraction(1, 400), HALF, Fraction(399, 400)
+    made = drawn(engine, replace(request, times=times))
+    changes = {each.t: off(each.picture, request.first).max() for each in made}
+    assert max(changes[times[0]], changes[times[2]]) <= 2
+    assert changes[HALF] > 40
+
+
+@pytest.mark.parametrize("part", [FacePart.MOUTH, FacePart.EYES, FacePart.BROWS])
 def test_a_lock_changes_no_pixel_of_its_part(engine: Face, part: FacePart) -> None:
     guidance = FaceGuidance(Emotion.SURPRISED, 1.0, locks=frozenset({part}))
     request = span(face(), face(), guidance)
