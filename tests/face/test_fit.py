@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genani.face.fit import fit, pins_of
@@ -36,6 +36,7 @@ def picked(points: FloatArray, names: list[str] | None = None) -> dict[str, tupl
     st.floats(-3, 3),
     st.floats(5, 2000),
 )
+@settings(deadline=None)
 def test_a_posed_face_is_found_from_any_pins(names: set[str], angle: float, scale: float) -> None:
     points = posed(angle, scale)
     found = array_of(fit(picked(points, sorted(names))))
@@ -44,6 +45,7 @@ def test_a_posed_face_is_found_from_any_pins(names: set[str], angle: float, scal
 
 
 @given(st.integers(0, 1000), st.integers(4, len(PINS)))
+@settings(deadline=None)
 def test_every_pin_is_met_exactly(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     names = rng.permutation(sorted(PINS))[:count].tolist()

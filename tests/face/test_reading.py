@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genani.face.reading import RESTING, SIGNATURES, Suggestion, combined, read
@@ -55,11 +55,13 @@ def test_a_face_at_rest_is_neutral() -> None:
 
 
 @given(shares)
+@settings(deadline=None)
 def test_a_face_is_neutral_against_itself(seen: dict[str, float]) -> None:
     assert read(seen, seen)[0].confidence == 1
 
 
 @given(shares, shares)
+@settings(deadline=None)
 def test_confidences_are_ranked_and_sum_to_one(
     seen: dict[str, float], resting: dict[str, float]
 ) -> None:
@@ -70,6 +72,7 @@ def test_confidences_are_ranked_and_sum_to_one(
 
 
 @given(shares)
+@settings(deadline=None)
 def test_left_and_right_count_alike(seen: dict[str, float]) -> None:
     one = {f"{name}Left": value for name, value in seen.items()}
     two = {f"{name}Right": value for name, value in seen.items()}
