@@ -92,7 +92,7 @@ def train(
     following = follows()
     with nullcontext() if following else _alone(folder), _threads(config.threads):
         run = _Run(task, config, folder, unwatched if following else watch)
-        figures = nullcontext() if following else Metrics(folder, run.step)
+        figures = nullcontext() if following else Metrics(folder, run.written)
         with figures as metrics, _batches(task, run.step) as batches:
             try:
                 return run.go(batches, metrics, stopped)
@@ -301,6 +301,11 @@ class _Run:
         )
 
     # -- small things ---------------------------------------------------------------------------
+
+    @property
+    def written(self) -> int:
+        """Up to which step figures count; -1 where a kill came before the first checkpoint."""
+        return self.step if self._saved >= 0 else -1
 
     @property
     def kept(self) -> str:

@@ -123,6 +123,19 @@ def test_a_kill_changes_nothing(tmp_path: Path) -> None:
     assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
 
 
+def test_a_kill_before_the_first_checkpoint_leaves_no_figures(tmp_path: Path) -> None:
+    def fall(progress: Progress) -> None:
+        if progress.step == 0 and progress.figures:
+            raise KeyboardInterrupt
+
+    train(Line(), config(), tmp_path / "whole")
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train(Line(), config(), tmp_path / "run", watch=fall)
+    train(Line(), config(), tmp_path / "run")
+    assert curve(tmp_path / "run") == curve(tmp_path / "whole")
+
+
 def test_stop_comes_within_a_step_and_ends_the_data(tmp_path: Path) -> None:
     task = Line()
     result = stop_after(5, task, tmp_path)
