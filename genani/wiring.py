@@ -28,11 +28,13 @@ class _Trained:
     engine: str
     base: str
     pace: float
+    way: str
+    """How the base model is to be had."""
 
 
 _OFFERED = {
-    "rife": _Trained("rife", "rife-4.6", 0.35),
-    "face": _Trained("face", "genani-face", 0.6),
+    "rife": _Trained("rife", "rife-4.6", 0.35, "`genani models fetch rife-4.6`"),
+    "face": _Trained("genani", "genani-face", 0.6, "`genani train face` makes it"),
 }
 """By the task's name; ToonCrafter's is for a graphics card and the command line."""
 
@@ -152,7 +154,7 @@ def _choices() -> Sequence[TrainingChoice]:
         card = TASKS[name]
         missing = ""
         if not registry.installed(trained.base):
-            missing = f"{engine.title} is not installed: `genani models fetch {trained.base}`"
+            missing = f"{engine.title} is not installed: {trained.way}"
         presets = {
             preset: {key: str(value) for key, value in _flat(table).items()}
             for preset, table in card.presets.items()
