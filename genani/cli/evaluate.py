@@ -9,7 +9,7 @@ from pathlib import Path
 from genani.cli.progress import bar
 from genani.engines import registry
 from genani.engines.api import CancelToken, Capability
-from genani.engines.registry import STYLES
+from genani.engines.cards import STYLES
 from genani.scene.errors import FileError
 from genani.store import adapters
 from genani.training.clips import dataset

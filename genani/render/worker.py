@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 import traceback
@@ -18,6 +20,9 @@ from genani.scene.errors import Cancelled, EngineError, GenAniError
 from genani.scene.request import InBetween, SpanRequest
 from genani.scene.take import TakeInfo
 from genani.scene.timing import inbetweening_order
+
+_PATIENCE = 5
+"""How much this thread lets others go first, from 0 to 19."""
 
 EngineFactory = Callable[[str], Engine]
 """Gives the engine of a name, or raises a `GenAniError` that says why not. Called on the worker's
@@ -99,6 +104,7 @@ class Worker:
         return running.job
 
     def _loop(self, stop: threading.Event) -> None:
+        _yield_to_others()
         while (running := self._queue.take(stop)) is not None:
             self._run(running)
 
@@ -182,3 +188,12 @@ class Worker:
                 f"{engine.info.title} left out {len(missing)} of {len(request.times)} in-betweens: "
                 "draw the span again, or choose another engine"
             )
+
+
+def _yield_to_others() -> None:
+    """Let the window's thread go first where the system weighs threads (Linux).
+
+    The threads that an engine starts for its arithmetic inherit the weight.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)

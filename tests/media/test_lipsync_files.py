@@ -135,6 +135,9 @@ def test_what_is_written_reads_back(
         # A rest at the end and the voice's own end are the same in a file.
         assert back[:-1] == lane[:-2]
         assert back[-1] == MouthCue(lane[-2].frame, None)
+    elif lane[-2].shape is Viseme.X:
+        # Nothing but a rest: where that ends is in no file.
+        assert back == lane[:-1]
     else:
         assert back == lane
     assert all(a.frame < b.frame for a, b in pairwise(back))

@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 
 from genani.engines import registry
 from genani.engines.api import CancelToken, Engine, EngineInfo, OptionInfo
+from genani.engines.cards import STYLES
 from genani.media.image import write_png
 from genani.scene.errors import Cancelled, EngineError, FileError, ModelError
 from genani.scene.picture import Picture
@@ -297,7 +298,7 @@ def test_a_data_set_that_holds_nothing_back_is_told(tmp_path: Path) -> None:
 class Styled(Shifter):
     """Draws as far off as its adapters are strong."""
 
-    info = EngineInfo("shifter", "Shifter", "", models=("rife-4.6",), options=(registry.STYLES,))
+    info = EngineInfo("shifter", "Shifter", "", models=("rife-4.6",), options=(STYLES,))
 
     def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
         mix = adapters.mixed(str(request.settings.options["styles"]), "rife-4.6")

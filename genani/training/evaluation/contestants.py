@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from genani.engines.api import Engine
+from genani.engines.cards import STYLES
 from genani.engines.options import checked, read
-from genani.engines.registry import STYLES
 from genani.scene.errors import EngineError, ModelError
 from genani.scene.request import SpanSettings
 from genani.store import adapters
