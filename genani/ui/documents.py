@@ -23,11 +23,11 @@ from genani.ui.dialogs.voice import Voice, ask_voice
 from genani.ui.samples import Sample
 from genani.ui.timeline.drops import BIN_MIME
 from genani.ui.timeline.media_bin import PICTURE_FILTER
-from genani.ui.training.window import TrainingWindow
 
 if TYPE_CHECKING:
     from genani.app.session import Session
     from genani.ui.main_window import MainWindow
+    from genani.ui.training.window import TrainingWindow
 
 SUFFIX = "genani"
 _VOICES = "*.dat *.tsv *.xml *.json *.wav *.mp3 *.ogg *.flac *.m4a *.aac *.opus *.mp4 *.mov *.mkv"
@@ -309,6 +309,9 @@ class Documents(QObject):
     def show_training(self) -> None:
         """Show the training window, where it was left."""
         if self._training is None:
+            # Here: most days the window opens without it.
+            from genani.ui.training.window import TrainingWindow
+
             self._training = TrainingWindow(self._session, self._window)
         self._training.open_here()
 
