@@ -131,11 +131,12 @@ def test_what_is_written_reads_back(
     path = tmp_path_factory.mktemp("back") / f"voice{ending}"
     lipsync_files.write(path, spoken_of(lane, rate), rate, letters)
     back = cues(lipsync_files.read(path, rate), rate)
-    if lane[-2].shape is Viseme.X and len(lane) > 2:
+    rests, many = lane[-2].shape is Viseme.X, len(lane) > 2
+    if rests and many:
         # A rest at the end and the voice's own end are the same in a file.
         assert back[:-1] == lane[:-2]
         assert back[-1] == MouthCue(lane[-2].frame, None)
-    elif lane[-2].shape is Viseme.X:
+    elif rests:
         # Nothing but a rest: where that ends is in no file.
         assert back == lane[:-1]
     else:
