@@ -122,7 +122,8 @@ def test_a_take_that_was_cleared_away_gives_way_to_the_nearest_drawing(
     changed: list[int] = []
     frames.frames_changed.connect(lambda first, _last: changed.append(first))
     assert frames.image(3) is None
-    desk.until(lambda: changed == [3], "the loss")
+    # What drawing told of last may come after it.
+    desk.until(lambda: 3 in changed, "the loss")
     assert shown(desk, 3) in (10, 200)
     assert frames.badge(3) is not DrawingState.CACHED
 
