@@ -42,6 +42,11 @@ _MOTION = OptionInfo(
     "farther. Auto goes by the size of what changes.",
 )
 
+_WORDS = (
+    OptionInfo("prompt", "Wanted", "an anime scene", help="What is drawn, in English words."),
+    OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
+)
+
 CARDS = (
     Card(
         EngineInfo(
@@ -116,10 +121,7 @@ CARDS = (
                     help="Where the weights lie: ToonCrafter's checkpoint, or a folder that "
                     "diffusers reads.",
                 ),
-                OptionInfo(
-                    "prompt", "Wanted", "an anime scene", help="What is drawn, in English words."
-                ),
-                OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
+                *_WORDS,
                 OptionInfo(
                     "speed",
                     "Speed",
@@ -279,10 +281,7 @@ CARDS = (
                     "",
                     help="A folder that diffusers reads, or the name of one in the model store.",
                 ),
-                OptionInfo(
-                    "prompt", "Wanted", "an anime scene", help="What is drawn, in English words."
-                ),
-                OptionInfo("avoid", "Not wanted", "", help="What is kept out, in English words."),
+                *_WORDS,
                 OptionInfo(
                     "frames",
                     "Frames",

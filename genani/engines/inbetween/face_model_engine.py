@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from genani.engines.adapted import put_on
 from genani.engines.api import EngineInfo
@@ -12,6 +11,7 @@ from genani.engines.device import Device
 from genani.engines.inbetween.face import Face, guide_of
 from genani.engines.inbetween.face_model_painter import FaceModelPainter, Sighted
 from genani.engines.inbetween.face_model_weights import FILE, MODEL, load
+from genani.engines.inbetween.rife.motion import begun_at
 from genani.engines.inbetween.rife.versions import placed
 from genani.engines.painter import Painter, Tier
 from genani.engines.painting import Locate, Options, PaintingEngine
@@ -26,9 +26,6 @@ _TIERS = (
     Tier("quarter-resolution flow", bytes_per_pixel=160, scale=0.25),
     Tier("tiled", bytes_per_pixel=650, tile=512),
 )
-
-_STARTS = {"small": 0, "medium": 1, "large": 2, "huge": 3}
-"""Values of the setting `motion`: which tier to begin with, whatever the size."""
 
 ADVICE = (
     "Its weights are made by `genani train face`; lay the folder it writes into the model store "
@@ -57,10 +54,7 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
 
     def tiers(self, options: Options) -> Sequence[Tier]:
         """By the size of the picture, unless the animator says how far things move."""
-        motion = str(options["motion"])
-        if motion not in _STARTS:
-            return _TIERS
-        return tuple(replace(tier, most_side=0) for tier in _TIERS[_STARTS[motion] :])
+        return begun_at(_TIERS, str(options["motion"]))
 
     def pace(self, options: Options) -> Pace:
         """Nothing is shared between in-betweens."""

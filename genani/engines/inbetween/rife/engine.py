@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from genani.engines.adapted import put_on
 from genani.engines.cost import Pace
+from genani.engines.inbetween.rife.motion import begun_at
 from genani.engines.inbetween.rife.painter import Keys, RifePainter
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
 from genani.engines.painter import Tier
@@ -24,9 +24,6 @@ _TIERS = (
     Tier("tiled", bytes_per_pixel=450, tile=512),
 )
 
-_STARTS = {"small": 0, "medium": 1, "large": 2, "huge": 3}
-"""Values of the setting `motion`: which tier to begin with, whatever the size."""
-
 _PACE = Pace(load=0.3, prepare=0.02, paint=0.65, weights=22_000_000)
 
 
@@ -38,10 +35,7 @@ class Rife(PaintingEngine[Keys]):
 
     def tiers(self, options: Options) -> Sequence[Tier]:
         """By the size of the picture, unless the animator says how far things move."""
-        motion = str(options["motion"])
-        if motion not in _STARTS:
-            return _TIERS
-        return tuple(replace(tier, most_side=0) for tier in _TIERS[_STARTS[motion] :])
+        return begun_at(_TIERS, str(options["motion"]))
 
     def pace(self, options: Options) -> Pace:
         """Both versions cost about the same; nothing is shared between in-betweens."""

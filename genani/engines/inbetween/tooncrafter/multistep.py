@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 
 import torch
-from diffusers.utils.torch_utils import randn_tensor
 from torch import Tensor
 
-from genani.engines.inbetween.tooncrafter.scheduler import ToonCrafterScheduler, ToonCrafterStep
+from genani.engines.inbetween.tooncrafter.scheduler import (
+    ToonCrafterScheduler,
+    ToonCrafterStep,
+    freshened,
+)
 
 _END_FROM = 15
 """Runs of fewer steps end with a step of first order, as those of diffusers do: the last stride is
@@ -66,12 +69,7 @@ class ToonCrafterMultistepScheduler(ToonCrafterScheduler):
         noise = (noisy - by.signal * scale * clean) / by.noise
         clean = clean * after_scale
         after = by.next_signal * clean + by.direction * noise
-        if by.sigma > 0:
-            if variance_noise is None:
-                variance_noise = randn_tensor(
-                    noisy.shape, generator=generator, device=noisy.device, dtype=torch.float32
-                )
-            after = after + by.sigma * variance_noise.float()
+        after = freshened(after, by.sigma, generator, variance_noise)
         return ToonCrafterStep(after.to(sample.dtype), clean.to(sample.dtype))
 
     def _ratio(self, step: int) -> float:

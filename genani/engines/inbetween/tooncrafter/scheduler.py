@@ -155,12 +155,7 @@ class ToonCrafterScheduler(SchedulerMixin, ConfigMixin):
         clean = (by.signal * noisy - by.noise * velocity) * by.rescale
         noise = by.signal * velocity + by.noise * noisy
         after = by.next_signal * clean + by.direction * noise
-        if by.sigma > 0:
-            if variance_noise is None:
-                variance_noise = randn_tensor(
-                    noisy.shape, generator=generator, device=noisy.device, dtype=torch.float32
-                )
-            after = after + by.sigma * variance_noise.float()
+        after = freshened(after, by.sigma, generator, variance_noise)
         return ToonCrafterStep(after.to(sample.dtype), clean.to(sample.dtype))
 
     def add_noise(self, original_samples: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
@@ -189,3 +184,26 @@ class ToonCrafterScheduler(SchedulerMixin, ConfigMixin):
 
     def __len__(self) -> int:
         return STEPS
+
+
+def freshened(
+    latent: Tensor,
+    sigma: float,
+    generator: torch.Generator | list[torch.Generator] | None,
+    given: Tensor | None,
+) -> Tensor:
+    """A latent with fresh noise of spread `sigma`; the very one where that is 0.
+
+    Args:
+        latent: float32.
+        sigma: see `Factors`.
+        generator: draws the noise where none is given.
+        given: noise of the latent's shape, or None.
+    """
+    if sigma <= 0:
+        return latent
+    if given is None:
+        given = randn_tensor(
+            latent.shape, generator=generator, device=latent.device, dtype=torch.float32
+        )
+    return latent + sigma * given.float()
