@@ -76,8 +76,8 @@ def estimate(
     count = len(request.times)
     painted = padded / 1e6 * tier.scale**2
     prepared = pace.prepare * painted * (1 if len(squares) == 1 else count)
-    network = (prepared + pace.paint * painted * count) / _speed(device, pace)
-    finished = _FINISH_PACE * box.height * box.width / 1e6 * count / _speed(device, pace)
+    network = (prepared + pace.paint * painted * count) / speed(device, pace)
+    finished = _FINISH_PACE * box.height * box.width / 1e6 * count / speed(device, pace)
     return Cost(
         seconds=network + finished + (0 if loaded else pace.load),
         memory=tiers.memory(tier, box.height, box.width, device.half) + pace.weights,
@@ -102,7 +102,7 @@ def _changed(request: SpanRequest) -> region.Box | None:
     return region.Box(top, left, min(bottom, height), min(right, width))
 
 
-def _speed(device: Device, pace: Pace) -> float:
+def speed(device: Device, pace: Pace) -> float:
     """How many times faster than the reference this device is."""
     if device.name != "cpu":
         return pace.faster

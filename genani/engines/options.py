@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from genani.engines.api import EngineInfo, OptionInfo
 from genani.scene.errors import EngineError
@@ -41,15 +41,29 @@ def checked(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, O
     Raises:
         EngineError: an unknown setting, or a value of the wrong type, range or choice.
     """
-    known = {option.name: option for option in (*info.options, *COMMON_OPTIONS)}
+    return filled(f"the engine '{info.name}'", (*info.options, *COMMON_OPTIONS), options)
+
+
+def filled(
+    owner: str, known: Sequence[OptionInfo], options: Mapping[str, OptionValue]
+) -> dict[str, OptionValue]:
+    """All settings of something: those given, checked, and the defaults of the rest.
+
+    Args:
+        owner: what they are settings of, as errors call it: `the engine 'rife'`.
+        known: the settings there are.
+        options: those that are given, by name.
+
+    Raises:
+        EngineError: an unknown setting, or a value of the wrong type, range or choice.
+    """
+    named = {option.name: option for option in known}
     for name in options:
-        if name not in known:
-            raise EngineError(
-                f"the engine '{info.name}' has no setting '{name}'; it has {', '.join(known)}"
-            )
+        if name not in named:
+            raise EngineError(f"{owner} has no setting '{name}'; it has {', '.join(named)}")
     return {
-        name: _value(info.name, option, options[name]) if name in options else option.default
-        for name, option in known.items()
+        name: _value(owner, option, options[name]) if name in options else option.default
+        for name, option in named.items()
     }
 
 
@@ -59,7 +73,18 @@ def read(info: EngineInfo, options: Mapping[str, OptionValue]) -> dict[str, Opti
     Raises:
         EngineError: a text that says no value of the setting's type.
     """
-    kinds = {option.name: type(option.default) for option in (*info.options, *COMMON_OPTIONS)}
+    return read_as((*info.options, *COMMON_OPTIONS), options)
+
+
+def read_as(
+    known: Sequence[OptionInfo], options: Mapping[str, OptionValue]
+) -> dict[str, OptionValue]:
+    """Settings given as text turned into the types of those that are known.
+
+    Raises:
+        EngineError: a text that says no value of the setting's type.
+    """
+    kinds = {option.name: type(option.default) for option in known}
     return {
         name: _read(name, kinds[name], value) if isinstance(value, str) and name in kinds else value
         for name, value in options.items()
@@ -73,8 +98,8 @@ def _read(name: str, kind: type, text: str) -> OptionValue:
         raise EngineError(f"'{text}' is no value for '{name}': {_WORDS[kind]} is needed") from None
 
 
-def _value(engine: str, option: OptionInfo, value: OptionValue) -> OptionValue:
-    setting = f"the setting '{option.name}' of the engine '{engine}'"
+def _value(owner: str, option: OptionInfo, value: OptionValue) -> OptionValue:
+    setting = f"the setting '{option.name}' of {owner}"
     kind = type(option.default)
     if kind is float and type(value) is int:
         value = float(value)

@@ -113,17 +113,17 @@ class Easel(Generic[State]):
             )
             made = self._painted(state, t, box.height, box.width, token)
             del state
-            ramp = _ramp(box, height, width, self._tier.tile // 4, total.device)
-            total[:, :, rows, columns] += made.rgba * ramp
+            share = ramp(box, height, width, self._tier.tile // 4, total.device)
+            total[:, :, rows, columns] += made.rgba * share
             # A painter that does not know the motion must not seem to say that there is none.
-            known = made.motion if made.motion is not None else torch.full_like(ramp, torch.inf)
+            known = made.motion if made.motion is not None else torch.full_like(share, torch.inf)
             motion[:, :, rows, columns] = torch.maximum(motion[:, :, rows, columns], known)
-            weight[:, :, rows, columns] += ramp
+            weight[:, :, rows, columns] += share
             warnings |= dict.fromkeys(made.warnings)
         return Painted(total / weight, motion, tuple(warnings))
 
 
-def _ramp(box: Box, height: int, width: int, overlap: int, device: torch.device) -> Tensor:
+def ramp(box: Box, height: int, width: int, overlap: int, device: torch.device) -> Tensor:
     """(1, 1, h, w) weights that fall to near 0 at sides where a neighbour takes over."""
     down = _fade(box.height, overlap, box.top > 0, box.bottom < height)
     across = _fade(box.width, overlap, box.left > 0, box.right < width)

@@ -63,7 +63,7 @@ def test_squares_cover_all_and_their_weights_never_vanish(
     for box in region.tiles(height, width, Tier("tiled", 1, tile=tile)):
         assert box.height <= tile
         assert box.width <= tile
-        ramp = tiers._ramp(box, height, width, tile // 4, torch.device("cpu"))
+        ramp = tiers.ramp(box, height, width, tile // 4, torch.device("cpu"))
         weight[box.cut] += ramp[0, 0].numpy()
     assert weight.min() > 0.01
 
