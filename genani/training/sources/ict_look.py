@@ -128,6 +128,9 @@ _HAIRS = (
     *((40, 30, 28), (86, 56, 36), (150, 100, 50), (230, 190, 100), (180, 60, 30), (200, 200, 205)),
     *((70, 110, 200), (230, 110, 160), (90, 160, 110), (120, 80, 170)),
 )
+_NATURAL = 6
+"""So many of the skins and hairs, from the first, are those of people."""
+
 _IRISES = (
     (90, 60, 30),
     (60, 110, 170),
@@ -138,15 +141,18 @@ _IRISES = (
 )
 
 
-def look(dice: Dice, rest: F32) -> Look:
+def look(dice: Dice, rest: F32, *, natural: bool = False) -> Look:
     """A way to draw, thrown from dice.
 
     Args:
         dice: of the identity.
         rest: (478, 2) landmarks of the mean face, cm, y up.
+        natural: skin and hair as people have them, soft light, no lines: next to a photo.
     """
-    kind = dice.one_of(("ink", "ink", "cel", "cel", "soft", "plain", "line"))
-    skin, hair = np.array(dice.one_of(_SKINS)), np.array(dice.one_of(_HAIRS))
+    kinds = ("plain",) if natural else ("ink", "ink", "cel", "cel", "soft", "plain", "line")
+    kind = dice.one_of(kinds)
+    skin = np.array(dice.one_of(_SKINS[:_NATURAL] if natural else _SKINS))
+    hair = np.array(dice.one_of(_HAIRS[:_NATURAL] if natural else _HAIRS))
     base = _colours(dice, skin, hair, plain=kind == "plain")
     if kind == "line":
         base[:] = dice.one_of((255, 250, 244))
