@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from genani.app.training.services import (
     Clip,
     Review,
     Rights,
+    RunRecord,
     TrainingChoice,
     TrainingServices,
 )
@@ -38,6 +40,9 @@ _OFFERED = {
 }
 """By the task's name; ToonCrafter's is for a graphics card and the command line."""
 
+_RESULT = "result"
+"""Where a run leaves what an engine loads."""
+
 
 def make_training() -> TrainingServices:
     """See `TrainingServices`; imports no torch."""
@@ -49,6 +54,7 @@ def make_training() -> TrainingServices:
         set_rights=_set_rights,
         points=_points,
         choices=_choices,
+        run=_run,
         adopt=_adopt,
         adapters=_adapters,
         add=lambda path: adapters.add(path).id,
@@ -83,21 +89,9 @@ def _clips(folder: Path) -> Sequence[Clip]:
 
 
 def _review(folder: Path) -> Review:
-    import numpy as np
-
     from genani.training.clips import review
 
-    class Desk(review.Review):
-        """Landmarks come from the window without their depth, which stays."""
-
-        def move(self, clip_id: str, frame: str, points: Sequence[tuple[float, float]]) -> None:
-            face = self.record(clip_id).landmarks.get(frame)
-            flat = np.asarray(points, np.float64)
-            known = face is not None and bool(face.points)
-            depth = face.array()[:, 2:] if face and known else np.zeros((len(flat), 1))
-            self.place(clip_id, frame, np.hstack([flat, depth]))
-
-    return Desk(folder)
+    return review.Review(folder)
 
 
 def _restore(folder: Path, name: str) -> None:
@@ -185,12 +179,43 @@ def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return flat
 
 
+def _run(folder: Path) -> RunRecord:
+    from genani.training import runs, watch
+
+    told = folder / runs.TOLD
+    if not told.exists():
+        return RunRecord()
+    config = _object(told).get("config")
+    steps = config.get("steps") if isinstance(config, Mapping) else 0
+    best = _object(folder / _RESULT / "figures.json").get("figures")
+    shown = sorted(each for each in (folder / "samples").glob("*") if each.is_dir())
+    ends = shown[:1] + shown[1:][-1:]
+    return RunRecord(
+        begun=True,
+        paused=any((folder / "checkpoints").glob("*.safetensors")),
+        result=(folder / _RESULT).is_dir(),
+        steps=steps if isinstance(steps, int) else 0,
+        lines=watch.read_metrics(folder) if (folder / watch.METRICS).exists() else (),
+        best=best if isinstance(best, Mapping) else {},
+        samples=tuple(picture for each in ends for picture in sorted(each.glob("*.png"))),
+    )
+
+
+def _object(path: Path) -> Mapping[str, Any]:
+    """The object in a JSON file; empty where there is none, or another thing."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
 def _adopt(run: Path, name: str, data: Path, base: str) -> str:
     """The run's result as an adapter in the store, its card filled in."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file, save_file
 
-    made = sorted((run / "result").glob(f"*{adapters.SUFFIX}"))
+    made = sorted((run / _RESULT).glob(f"*{adapters.SUFFIX}"))
     if not made:
         raise ModelError("this training has not come to a result yet")
     card = adapters.read_card(made[0])

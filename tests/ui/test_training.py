@@ -298,6 +298,7 @@ def test_styles_are_put_on_weighed_and_taken_off(pair: Stage, tmp_path: Path) ->
     spans.put_style_on("scripted", "")
     pair.settle()
     pair.click(pair.find(QPushButton, "styles-add"))
+    pair.settle()
     menu = pair.find(QMenu, "styles-menu")
     assert [action.text() for action in menu.actions()] == ["Mika", "", "From a file…"]
     menu.actions()[0].trigger()
@@ -331,6 +332,7 @@ def test_a_style_is_brought_in_from_a_file(
 
         monkeypatch.setattr("genani.ui.inspector.styles.open_files", chosen)
         pair.click(pair.find(QPushButton, "styles-add"))
+        pair.settle()
         menu = pair.find(QMenu, "styles-menu")
         menu.actions()[-1].trigger()
         menu.close()
@@ -359,7 +361,7 @@ def test_a_run_beside_the_window_is_paused_and_goes_on(training: Stage) -> None:
     training.click(training.find(QPushButton, "run-start"))
     run = session.training.run
     assert run is not None
-    assert run.state is RunState.RUNNING
+    training.until(lambda: run.state is RunState.RUNNING, "its turn")
     assert run.project.choices.settings == tiny
     run.stop()
     training.until(lambda: not run.state.busy, "the pause")

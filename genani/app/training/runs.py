@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,9 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from genani.app.child import Child
 from genani.app.training.projects import Project
-
-METRICS, SAMPLES, RESULT = "metrics.jsonl", "samples", "result"
-"""What a run leaves in its folder."""
+from genani.app.training.services import RunRecord
 
 
 class RunState(StrEnum):
@@ -62,68 +59,59 @@ class TrainingRun(QObject):
     """A run of one project; it outlives the window that shows it.
 
     Attributes:
+        record: what it has left in its folder, when that was looked at last.
         step, steps: done, and wanted; 0 before it has told.
         eta: seconds left, as things go.
         text: what is happening, or why it failed.
 
     Signals:
         changed: anything of it.
+        reported: it has told something, and may have written something.
     """
 
     changed = Signal()
+    reported = Signal()
 
-    def __init__(self, project: Project, task: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, project: Project, task: str, record: RunRecord, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.project, self.task = project, task
+        self.record = record
         self.state = RunState.NEW
-        self.step = self.steps = 0
+        self.step, self.steps = record.step, record.steps
         self.eta = 0.0
         self.text = ""
         self._child: Child | None = None
-        if (self.folder / RESULT).is_dir():
+        if record.result and self.step >= self.steps:
             self.state = RunState.DONE
-        elif any((self.folder / "checkpoints").glob("*.safetensors")):
+        elif record.paused:
             self.state = RunState.STOPPED
-        lines = self._lines()
-        self.step = max((int(line["step"]) for line in lines), default=0)
 
     @property
     def folder(self) -> Path:
         """Where it writes."""
         return self.project.run(self.task)
 
-    @property
-    def begun(self) -> bool:
-        """True if there is something to go on with."""
-        return (self.folder / "run.json").exists()
+    def take(self, record: RunRecord) -> None:
+        """Take in what its folder holds by now."""
+        if record != self.record:
+            self.record = record
+            self.changed.emit()
 
     def curves(self) -> Curves:
-        """What was measured so far, read from its folder."""
+        """What was measured so far."""
         result = Curves()
-        for line in self._lines():
+        for line in self.record.lines:
             result.add(line)
         return result
 
     @property
-    def best(self) -> dict[str, float]:
-        """The figures of the weights in its result; empty before there are any."""
-        path = self.folder / RESULT / "figures.json"
-        try:
-            found = json.loads(path.read_bytes())["figures"]
-            return {str(name): float(value) for name, value in found.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return {}
-
     def seconds_per_step(self) -> float:
         """What a step took lately; 0 before anything was measured."""
-        told = [line["seconds_per_step"] for line in self._lines() if "seconds_per_step" in line]
+        lines = self.record.lines
+        told = [line["seconds_per_step"] for line in lines if "seconds_per_step" in line]
         return float(told[-1]) if told else 0.0
-
-    def samples(self) -> list[Path]:
-        """Pictures of clips that were held back, as drawn first and as drawn last."""
-        folders = sorted(each for each in (self.folder / SAMPLES).glob("*") if each.is_dir())
-        ends = folders[:1] + folders[1:][-1:]
-        return [picture for folder in ends for picture in sorted(folder.glob("*.png"))]
 
     def wait(self) -> None:
         """Say that it waits for its turn."""
@@ -158,6 +146,7 @@ class TrainingRun(QObject):
         self.eta = float(fields.get("eta", 0.0))
         self.text = str(fields.get("message", "")) or self.text
         self.changed.emit()
+        self.reported.emit()
 
     def _ended(self, error: str) -> None:
         if error:
@@ -170,14 +159,4 @@ class TrainingRun(QObject):
             self._child.deleteLater()
             self._child = None
         self.changed.emit()
-
-    def _lines(self) -> list[dict[str, Any]]:
-        path = self.folder / METRICS
-        lines: list[dict[str, Any]] = []
-        if path.exists():
-            for line in path.read_text("utf-8", "replace").splitlines():
-                try:
-                    lines.append(json.loads(line))
-                except ValueError:
-                    continue
-        return lines
+        self.reported.emit()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from genani.scene.face import Emotion
 
@@ -96,6 +96,34 @@ class AdapterInfo:
     figures: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run has left in its folder so far.
+
+    Attributes:
+        begun: there is something to go on with.
+        paused: it has a checkpoint.
+        result: what it has learned so far lies there, ready for use.
+        steps: wanted; 0 where nobody knows.
+        lines: its metrics, oldest first.
+        best: the figures of the weights in its result.
+        samples: pictures of clips that were held back, as drawn first and as drawn last.
+    """
+
+    begun: bool = False
+    paused: bool = False
+    result: bool = False
+    steps: int = 0
+    lines: Sequence[Mapping[str, Any]] = ()
+    best: Mapping[str, float] = field(default_factory=dict)
+    samples: tuple[Path, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """The last one that was measured; 0 before the first."""
+        return max((int(line["step"]) for line in self.lines), default=0)
+
+
 class Review(Protocol):
     """A data set under a person's eyes; every change is written at once and can be taken back."""
 
@@ -142,6 +170,7 @@ class TrainingServices:
             on.
         points: 478 points (x, y) for each frame that has a face, by frame name.
         choices: what can be trained.
+        run: what a run has left in its folder; an empty record where it has not begun.
         adopt: keep the result of a run as an adapter of a name: (run's folder, name, data set's
             folder, base) gives its id.
         adapters: those in the store.
@@ -158,6 +187,7 @@ class TrainingServices:
     set_rights: Callable[[Path, str, str, bool], None]
     points: Callable[[Path, str], Mapping[str, Sequence[tuple[float, float]]]]
     choices: Callable[[], Sequence[TrainingChoice]]
+    run: Callable[[Path], RunRecord]
     adopt: Callable[[Path, str, Path, str], str]
     adapters: Callable[[], Sequence[AdapterInfo]]
     add: Callable[[Path], str]

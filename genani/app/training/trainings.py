@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 
 from genani.app.child import Child
 from genani.app.messages import Level
 from genani.app.threads import Lane
 from genani.app.training import projects
 from genani.app.training.projects import Project
-from genani.app.training.runs import RunState, TrainingRun
+from genani.app.training.reviewing import Reviewing
+from genani.app.training.run_queue import RunQueue
+from genani.app.training.runs import TrainingRun
 from genani.app.training.services import (
+    AdapterInfo,
     Clip,
-    Review,
     Rights,
     TrainingChoice,
     TrainingServices,
 )
-from genani.scene.face import Emotion
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -39,7 +40,8 @@ class Trainings(QObject):
         clips: those of its data set.
         rights: to its films; None before the first is imported.
         choices: what can be trained; empty until it was asked for.
-        runs: every run that was looked at, by its folder.
+        known: the adapters in the store, when they were looked at last.
+        review: labels, landmarks and clips under a person's eyes.
 
     Signals:
         project_changed: another project, or other choices of it.
@@ -48,7 +50,7 @@ class Trainings(QObject):
             on.
         noted: a line that an import left, such as why a film was left out.
         run_changed: a run, anything of it.
-        adapters_changed: the adapters in the store are others.
+        adapters_changed: the adapters in the store are others; `known` is as they are now.
     """
 
     project_changed = Signal()
@@ -66,11 +68,16 @@ class Trainings(QObject):
         self.clips: Sequence[Clip] = ()
         self.rights: Rights | None = None
         self.choices: Sequence[TrainingChoice] = ()
-        self.runs: dict[Path, TrainingRun] = {}
+        self.known: Sequence[AdapterInfo] = ()
         self._lane = Lane("genani-clips")
         self._errand: Child | None = None
-        self._removed: list[str] = []
-        self._review: Review | None = None
+
+        def services() -> TrainingServices:
+            return self.services
+
+        self.review = Reviewing(services, self._lane, lambda: self._at_hand.clips, self.refresh)
+        self._runs = RunQueue(services, self._lane, session.start, self)
+        self._runs.changed.connect(self.run_changed)
 
     # Projects
 
@@ -92,10 +99,10 @@ class Trainings(QObject):
         Raises:
             GenAniError: its clips cannot be read.
         """
-        self.project, self._removed, self._review = project, [], None
         if not self.choices:
             self.choices = await self._lane.run(self.services.choices)
-        self.project_changed.emit()
+        self.review.begin()
+        await self._set_project(project)
         await self.refresh()
 
     async def choose(self, **fields: object) -> None:
@@ -104,11 +111,8 @@ class Trainings(QObject):
         Raises:
             GenAniError: they cannot be written.
         """
-        self.project = await self._lane.run(partial(self._at_hand.with_choices, **fields))
-        for run in self.runs.values():
-            if run.project.folder == self.project.folder:
-                run.project = self.project
-        self.project_changed.emit()
+        changed = partial(self._at_hand.with_choices, **fields)
+        await self._set_project(await self._lane.run(changed))
 
     # Clips
 
@@ -121,8 +125,7 @@ class Trainings(QObject):
         folder = self._at_hand.clips
         self.clips = await self._lane.run(self.services.clips, folder)
         self.rights = await self._lane.run(self.services.rights, folder)
-        there = {clip.id for clip in self.clips}
-        self._removed = [name for name in self._removed if name not in there]
+        self.review.seen(self.clips)
         self.clips_changed.emit()
 
     async def import_films(self, paths: Sequence[Path]) -> None:
@@ -156,79 +159,6 @@ class Trainings(QObject):
         """True while clips are imported or looked at."""
         return self._errand is not None
 
-    async def label(self, clip: Clip, emotion: Emotion) -> None:
-        """Say what a clip's emotion is.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.label([clip.id], emotion))
-
-    async def accept(self, clip: Clip) -> None:
-        """Make a clip's suggested emotion a person's word.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.accept([clip.id]))
-
-    async def move(self, clip: Clip, frame: str, points: Sequence[tuple[float, float]]) -> None:
-        """Put the landmarks of a frame where a person says.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.move(clip.id, frame, points))
-
-    async def lose(self, clip: Clip, frame: str) -> None:
-        """Say that a frame shows no face.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.lose(clip.id, frame))
-
-    async def undo(self) -> None:
-        """Take back the last change of labels, landmarks or clips.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.undo())
-
-    async def redo(self) -> None:
-        """Make the change again that was taken back last.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        await self._change(lambda review: review.redo())
-
-    async def remove(self, clips: Sequence[Clip]) -> None:
-        """Take clips out of the data set; `put_back` undoes it.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        self._removed += [clip.id for clip in clips]
-        await self._change(lambda review: review.remove([clip.id for clip in clips]))
-
-    async def put_back(self) -> None:
-        """Bring back the clip that was taken out last.
-
-        Raises:
-            GenAniError: it cannot be written.
-        """
-        if self._removed:
-            await self._lane.run(self.services.restore, self._at_hand.clips, self._removed.pop())
-            self._review = None
-            await self.refresh()
-
-    @property
-    def can_put_back(self) -> bool:
-        """True if a clip was taken out."""
-        return bool(self._removed)
-
     async def set_rights(self, made_by: str, licence: str, may_train: bool) -> None:
         """Say who made the films, under which licence, and whether they may be trained on.
 
@@ -238,10 +168,6 @@ class Trainings(QObject):
         folder = self._at_hand.clips
         await self._lane.run(self.services.set_rights, folder, made_by, licence, may_train)
         await self.refresh()
-
-    async def points(self, clip: Clip) -> Mapping[str, Sequence[tuple[float, float]]]:
-        """The landmarks on each frame that has a face, by frame name."""
-        return await self._lane.run(self.services.points, clip.folder.parent, clip.id)
 
     # Runs
 
@@ -271,45 +197,47 @@ class Trainings(QObject):
         choice = self.choice
         if self.project is None or choice is None:
             return None
-        folder = self.project.run(choice.task)
-        if folder not in self.runs:
-            run = self.runs[folder] = TrainingRun(self.project, choice.task, self)
-            run.changed.connect(partial(self._run_changed, run))
-        return self.runs[folder]
+        return self._runs.run(self.project, choice.task)
+
+    def look(self) -> None:
+        """Read what the project's run has left by now, if it is not read already."""
+        if self.run is not None:
+            self.start(self._runs.look(self.run))
 
     def seconds(self, choice: TrainingChoice, preset: Mapping[str, str]) -> float:
-        """How long a preset is expected to take on this machine.
-
-        By what the last run of the task took for an example; before the first, by what it took
-        on two cores, shared out over those there are.
-        """
-        own = self.project.choices.settings if self.project else {}
-        told = {**preset, **own}
-
-        def number(name: str, usual: float) -> float:
-            try:
-                return float(told.get(name, str(usual)).strip("[] ").split(",")[-1])
-            except ValueError:
-                return usual
-
-        pace = choice.pace * 2 / max(1, os.cpu_count() or 2)
-        for run in self.runs.values():
-            if run.task == choice.task and (measured := run.seconds_per_step()):
-                pace = measured / number("batch", 8)
-        examples = number("steps", 1000) * number("batch", 8)
-        return examples * pace * (number("task.sizes", 256) / 256) ** 2
+        """How long a preset is expected to take on this machine; see `RunQueue.seconds`."""
+        return self._runs.seconds(
+            choice, preset, self.project.choices.settings if self.project else {}
+        )
 
     def train(self) -> None:
         """Begin the project's run or go on with it; it waits while another one runs."""
-        run = self.run
-        if run is not None and not run.state.busy:
-            run.wait()
-            self._next()
+        if self.run is not None:
+            self._runs.train(self.run)
+
+    async def pictures(self, paths: Sequence[Path]) -> list[QImage]:
+        """The pictures in files, without those that cannot be read."""
+
+        def work() -> list[QImage]:
+            read = [QImage(str(path)) for path in paths]
+            return [picture for picture in read if not picture.isNull()]
+
+        return await self._lane.run(work)
 
     @property
     def busy(self) -> bool:
         """True while something is trained or imported."""
-        return self.on_errand or any(run.state.busy for run in self.runs.values())
+        return self.on_errand or self._runs.busy
+
+    # Adapters
+
+    async def adapters(self) -> Sequence[AdapterInfo]:
+        """The adapters in the store, read anew."""
+        found = await self._lane.run(self.services.adapters)
+        if found != self.known:
+            self.known = found
+            self.adapters_changed.emit()
+        return found
 
     async def adopt(self, run: TrainingRun, name: str) -> str:
         """Keep what a run made as an adapter; gives its id.
@@ -321,7 +249,7 @@ class Trainings(QObject):
         made = await self._lane.run(self.services.adopt, run.folder, name, run.project.clips, base)
         if self.project is not None and self.project.folder == run.project.folder:
             await self.choose(adapter=made)
-        self.adapters_changed.emit()
+        await self.adapters()
         return made
 
     async def export(self, adapter: str, target: Path) -> None:
@@ -339,7 +267,7 @@ class Trainings(QObject):
             GenAniError: it is no adapter, or the store cannot be written.
         """
         made = await self._lane.run(self.services.add, path)
-        self.adapters_changed.emit()
+        await self.adapters()
         return made
 
     def start(self, work: Coroutine[Any, Any, object]) -> None:
@@ -349,8 +277,7 @@ class Trainings(QObject):
     async def leave(self) -> None:
         """Stop what runs and wait until it has; what was learned is kept."""
         self.stop_errand()
-        for run in self.runs.values():
-            run.stop()
+        self._runs.stop()
         if self.busy:
             quiet: asyncio.Future[None] = asyncio.get_event_loop().create_future()
 
@@ -366,8 +293,7 @@ class Trainings(QObject):
         """End everything at once; what was learned is kept."""
         if self._errand is not None:
             self._errand.shut()
-        for run in self.runs.values():
-            run.shut()
+        self._runs.shut()
         self._lane.close()
 
     # How it is done
@@ -378,17 +304,13 @@ class Trainings(QObject):
             raise ValueError("no project is open")
         return self.project
 
-    async def _change(self, change: Callable[[Review], object]) -> None:
-        """Change the data set, and look at it again."""
-        folder = self._at_hand.clips
-
-        def work() -> None:
-            if self._review is None:
-                self._review = self.services.review(folder)
-            change(self._review)
-
-        await self._lane.run(work)
-        await self.refresh()
+    async def _set_project(self, project: Project) -> None:
+        """Have a project, or other choices of it, at hand, and its run with it."""
+        self.project = project
+        choice = self.choice
+        if choice is not None:
+            await self._runs.take(project, choice.task)
+        self.project_changed.emit()
 
     async def _run_errand(self, words: Sequence[str]) -> None:
         if self._errand is not None:
@@ -406,35 +328,11 @@ class Trainings(QObject):
 
     def _errand_ended(self, child: Child, error: str) -> None:
         # What it has found would be lost if older changes were taken back.
-        self._errand = self._review = None
+        self._errand = None
+        self.review.outdate()
         child.deleteLater()
         self.errand_changed.emit(1.0, "", False)
         if error:
             self._session.tell(error, Level.ERROR)
             self.noted.emit(error)
         self._session.start(self.refresh())
-
-    def _run_changed(self, run: TrainingRun) -> None:
-        self.run_changed.emit(run)
-        if not run.state.busy:
-            self._next()
-
-    def _next(self) -> None:
-        """Give the turn to a run that waits, if none has it."""
-        states = [run.state for run in self.runs.values()]
-        if RunState.RUNNING in states or RunState.STOPPING in states:
-            return
-        for run in self.runs.values():
-            if run.state is RunState.WAITING:
-                run.start(self._words(run))
-                return
-
-    def _words(self, run: TrainingRun) -> list[str]:
-        words = ["train", run.task, "--out", str(run.folder)]
-        if run.begun:
-            return [*words, "--resume"]
-        chosen = run.project.choices
-        words += ["--data", str(run.project.clips), "--preset", chosen.preset]
-        for name, value in chosen.settings.items():
-            words += ["--set", f"{name}={value}"]
-        return words

@@ -7,7 +7,7 @@ the frames it shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,6 +162,23 @@ class Review:
             return msgspec.structs.replace(old, points=rounded, source="hand", confidence=1.0)
 
         self._mark(clip_id, frame, "move landmarks", placed)
+
+    def move(self, clip_id: str, frame: str, points: Sequence[tuple[float, float]]) -> None:
+        """Put the landmarks of one frame elsewhere in the picture; their depth stays.
+
+        Args:
+            clip_id: the clip.
+            frame: the name of the frame's file.
+            points: (x, y) pixels of the frame, 478 of them.
+
+        Raises:
+            FileError: as `place`.
+        """
+        face = self.record(clip_id).landmarks.get(frame)
+        flat = np.asarray(points, np.float64)
+        known = face is not None and bool(face.points)
+        depth = face.array()[:, 2:] if face and known else np.zeros((len(flat), 1))
+        self.place(clip_id, frame, np.hstack([flat, depth]))
 
     def lose(self, clip_id: str, frame: str) -> None:
         """Say that one frame shows no face, so that none is guessed there from its neighbours.

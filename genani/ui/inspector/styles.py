@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -22,7 +21,6 @@ from genani.ui.dialogs.ask import open_files
 from genani.ui.icons import icon
 
 if TYPE_CHECKING:
-    from genani.app.training.services import AdapterInfo
     from genani.app.training.trainings import Trainings
 
 _FULL = 100
@@ -44,15 +42,16 @@ class StylesControl(QWidget):
         self._trainings = trainings
         self._mix: list[tuple[str, float]] = []
         self._models: tuple[str, ...] = ()
-        self._known: Sequence[AdapterInfo] = ()
         self._rows = QVBoxLayout()
         self._add = QPushButton(self.tr("Add a style"))
         self._add.setObjectName("styles-add")
-        self._add.clicked.connect(self._offer)
+        self._add.clicked.connect(lambda: trainings.start(self._offer()))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._rows)
         column.addWidget(self._add)
+        trainings.adapters_changed.connect(self._fill)
+        trainings.start(trainings.adapters())
 
     def show_mix(self, text: str, models: tuple[str, ...]) -> None:
         """Show what a span keeps, for an engine that draws with these models."""
@@ -70,8 +69,7 @@ class StylesControl(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        self._known = self._trainings.services.adapters()
-        names = {each.id: each.name for each in self._known}
+        names = {each.id: each.name for each in self._trainings.known}
         for place, (adapter, strength) in enumerate(self._mix):
             self._rows.addWidget(self._row(place, names.get(adapter, adapter), strength))
 
@@ -103,13 +101,14 @@ class StylesControl(QWidget):
             line.addWidget(widget)
         return row
 
-    def _offer(self) -> None:
-        self._known = self._trainings.services.adapters()
+    async def _offer(self) -> None:
+        """Show what can be put on, as the store has it now."""
+        known = await self._trainings.adapters()
         on = {adapter for adapter, _ in self._mix}
         menu = QMenu(self)
         menu.setObjectName("styles-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for each in self._known:
+        for each in known:
             if each.base in self._models and each.id not in on:
                 action = menu.addAction(each.name)
                 action.setToolTip(each.data)
@@ -127,8 +126,7 @@ class StylesControl(QWidget):
         kinds = self.tr("Adapters (*.safetensors)")
         for path in await open_files(self, self.tr("Import adapter"), kinds, None):
             made = await self._trainings.bring_in(path)
-            self._known = self._trainings.services.adapters()
-            found = next(each for each in self._known if each.id == made)
+            found = next(each for each in self._trainings.known if each.id == made)
             if found.base not in self._models:
                 raise ModelError(
                     self.tr("{0} was brought in; it is for {1}, not for this engine.").format(

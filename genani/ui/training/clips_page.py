@@ -118,7 +118,7 @@ class ClipsPage(Page):
         self._remove.clicked.connect(self._take_out)
         self._back = QPushButton(self.tr("Put back"))
         self._back.setObjectName("training-put-back")
-        self._back.clicked.connect(lambda: self._session.start(self._trainings.put_back()))
+        self._back.clicked.connect(lambda: self._session.start(self._trainings.review.put_back()))
         row = QHBoxLayout()
         row.addWidget(self._count)
         row.addWidget(self._notes, 1)
@@ -137,7 +137,7 @@ class ClipsPage(Page):
             self._size.setCurrentIndex(self._size.findData(project.choices.size))
         # A data set has one size; another one would have to be imported anew.
         self._size.setEnabled(not clips)
-        self._back.setVisible(self._trainings.can_put_back)
+        self._back.setVisible(self._trainings.review.can_put_back)
         self._count.setText(self.tr("%n clip(s)", "", len(clips)))
         names = tuple(clip.id for clip in clips)
         if names != self._shown:
@@ -176,7 +176,7 @@ class ClipsPage(Page):
     def _take_out(self) -> None:
         chosen = [item.data(_CLIP) for item in self._grid.selectedItems()]
         if chosen:
-            self._session.start(self._trainings.remove(chosen))
+            self._session.start(self._trainings.review.remove(chosen))
 
     def _show_errand(self, share: float, text: str, going: bool) -> None:
         self._bar.setVisible(going)

@@ -151,10 +151,10 @@ class LabelsPage(Page):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.matches(QKeySequence.StandardKey.Undo):
-                self._session.start(self._redrawn(self._trainings.undo()))
+                self._session.start(self._redrawn(self._trainings.review.undo()))
                 return True
             if _is_redo(event):
-                self._session.start(self._redrawn(self._trainings.redo()))
+                self._session.start(self._redrawn(self._trainings.review.redo()))
                 return True
             number = event.key() - Qt.Key.Key_1
             if 0 <= number < len(Emotion):
@@ -194,26 +194,26 @@ class LabelsPage(Page):
         clip = self._current()
         if clip is None:
             return
-        self._session.start(self._trainings.label(clip, emotion))
+        self._session.start(self._trainings.review.label(clip, emotion))
         self._go_on()
 
     def _accept(self) -> None:
         clip = self._current()
         if clip is not None and clip.emotion is not None:
-            self._session.start(self._trainings.accept(clip))
+            self._session.start(self._trainings.review.accept(clip))
             self._go_on()
 
     def _move(self, frame: str, points: Sequence[tuple[float, float]]) -> None:
         clip = self._current()
         if clip is not None:
             self._pause(True)
-            self._session.start(self._redrawn(self._trainings.move(clip, frame, points)))
+            self._session.start(self._redrawn(self._trainings.review.move(clip, frame, points)))
 
     def _lose(self) -> None:
         clip = self._current()
         if clip is not None and self._film.frame:
             self._pause(True)
-            self._session.start(self._redrawn(self._trainings.lose(clip, self._film.frame)))
+            self._session.start(self._redrawn(self._trainings.review.lose(clip, self._film.frame)))
 
     async def _redrawn(self, change: Awaitable[None]) -> None:
         """Make a change, and show the landmarks as they then are, also where it failed."""
@@ -255,7 +255,7 @@ class LabelsPage(Page):
             self._session.start(self._fetch_points(clip))
 
     async def _fetch_points(self, clip: Clip) -> None:
-        points = await self._trainings.points(clip)
+        points = await self._trainings.review.points(clip)
         now = self._current()
         if now is not None and now.id == clip.id and self._landmarks.isChecked():
             self._film.show_points(points)

@@ -31,6 +31,9 @@ class Page(QWidget):
         self.column.addWidget(title)
         self.column.addWidget(hint)
 
+    def come(self) -> None:
+        """Called when the page comes up, before `refresh`."""
+
     def refresh(self) -> None:
         """Show things as they stand; called when the page comes up and when something changed."""
 

@@ -76,10 +76,15 @@ class ResultPage(Page):
         self._trainings.run_changed.connect(lambda _run: self.isVisible() and self.refresh())
 
     @override
+    def come(self) -> None:
+        """See `Page.come`."""
+        self._trainings.look()
+
+    @override
     def refresh(self) -> None:
         """See `Page.refresh`."""
         run, project = self._trainings.run, self._trainings.project
-        there = run is not None and not run.state.busy and (run.folder / "result").is_dir()
+        there = run is not None and not run.state.busy and run.record.result
         for widget in (self._name, self._keep, self._use, self._export):
             widget.setEnabled(there)
         self._table.setRowCount(0)
@@ -100,7 +105,7 @@ class ResultPage(Page):
             "psnr": self.tr("likeness in dB (higher is better)"),
         }
         for name in [each for each in curves if not each.startswith(_DISSOLVE)]:
-            after = run.best.get(name, curves[name][-1][1])
+            after = run.record.best.get(name, curves[name][-1][1])
             self._add_row(words.get(name, name), curves[name][0][1], after)
 
     def _add_row(self, name: str, before: float, after: float) -> None:

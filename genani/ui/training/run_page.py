@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -62,6 +62,7 @@ class RunPage(Page):
         self._plot = LossPlot()
         self._strip = PictureStrip()
         self._strip.setObjectName("run-samples")
+        self._shown: tuple[Path, ...] = ()
         self._caption = QLabel(
             self.tr("Held-back clips before and now: first key, drawing, truth, last key")
         )
@@ -73,6 +74,11 @@ class RunPage(Page):
         self._trainings.run_changed.connect(self._run_changed)
 
     @override
+    def come(self) -> None:
+        """See `Page.come`."""
+        self._trainings.look()
+
+    @override
     def refresh(self) -> None:
         """See `Page.refresh`."""
         run = self._trainings.run
@@ -82,7 +88,7 @@ class RunPage(Page):
             self._text.setText(self._trainings.wanting)
             return
         self._go.setEnabled(not run.state.busy and not self._trainings.wanting)
-        self._go.setText(self.tr("Go on") if run.begun else self.tr("Start"))
+        self._go.setText(self.tr("Go on") if run.record.begun else self.tr("Start"))
         if run.state is RunState.DONE:
             self._go.setEnabled(False)
         self._pause.setEnabled(run.state in (RunState.WAITING, RunState.RUNNING))
@@ -92,9 +98,16 @@ class RunPage(Page):
         curves = run.curves()
         judged = next(iter(curves.validation.values()), [])
         self._plot.show_curves(curves.train, curves.validation.get("distance", judged), run.steps)
-        samples = run.samples()
+        samples = run.record.samples
         self._caption.setVisible(bool(samples))
-        self._strip.show_pictures(samples)
+        if samples != self._shown:
+            self._shown = samples
+            self._session.start(self._show_samples(samples))
+
+    async def _show_samples(self, paths: tuple[Path, ...]) -> None:
+        pictures = await self._trainings.pictures(paths)
+        if paths == self._shown:
+            self._strip.show_pictures(pictures)
 
     def _state(self, run: TrainingRun) -> str:
         words = {
@@ -127,8 +140,7 @@ class PictureStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._paths: list[Path] = []
-        self._pictures: list[QPixmap] = []
+        self._pictures: list[QImage] = []
 
     @override
     def sizeHint(self) -> QSize:
@@ -139,13 +151,10 @@ class PictureStrip(QWidget):
         """How many pictures are shown."""
         return len(self._pictures)
 
-    def show_pictures(self, paths: list[Path]) -> None:
-        """Show other pictures; the same are not read again."""
-        if paths != self._paths:
-            self._paths = paths
-            read = [QPixmap(str(path)) for path in paths]
-            self._pictures = [picture for picture in read if not picture.isNull()]
-            self.update()
+    def show_pictures(self, pictures: list[QImage]) -> None:
+        """Show other pictures."""
+        self._pictures = pictures
+        self.update()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -158,5 +167,5 @@ class PictureStrip(QWidget):
         for place, picture in enumerate(self._pictures):
             room = QSize(max(1, wide - _GAP), self.height())
             size = picture.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawPixmap(place * wide, 0, size.width(), size.height(), picture)
+            painter.drawImage(QRect(QPoint(place * wide, 0), size), picture)
         painter.end()

@@ -120,7 +120,7 @@ class SettingsPage(Page):
             seconds = self._trainings.seconds(choice, choice.presets.get(name, {}))
             button.setText(self.tr("{0}: {1}").format(words[name], duration_text(seconds)))
             button.setChecked(project.choices.preset == name)
-        begun = self._trainings.run is not None and self._trainings.run.begun
+        begun = self._trainings.run is not None and self._trainings.run.record.begun
         for widget in (*self._presets.values(), *self._fields.values()):
             widget.setEnabled(not begun)
         self._show_fields(choice.presets.get(project.choices.preset, {}))

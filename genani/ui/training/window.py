@@ -161,6 +161,7 @@ class TrainingWindow(QDialog):
             if page is not self._pages[row]:
                 page.leave()
         self._stack.setCurrentIndex(row)
+        self._pages[row].come()
         self._refresh()
 
     def _refresh(self) -> None:

@@ -91,6 +91,21 @@ def test_placed_landmarks_stay_and_gaps_follow(tmp_path: Path) -> None:
     assert contents(tmp_path / "set") == before
 
 
+def test_landmarks_are_moved_flat_and_keep_their_depth(tmp_path: Path) -> None:
+    review = suggested(tmp_path / "set", 1)
+    folder = tmp_path / "set" / "clip_0001"
+    name = "frame_0003.png"
+    before = dataset.read_record(folder).landmarks[name].array()
+    review.move("clip_0001", name, [(x + 3, y - 2) for x, y in before[:, :2].tolist()])
+    after = dataset.read_record(folder).landmarks[name]
+    assert after.source == "hand"
+    assert after.array() == pytest.approx(before + (3, -2, 0), abs=0.011)
+    review.lose("clip_0001", name)
+    review.move("clip_0001", name, before[:, :2].tolist())
+    flat = dataset.read_record(folder).landmarks[name].array()
+    assert not flat[:, 2].any()
+
+
 def test_a_face_is_placed_where_there_was_none(tmp_path: Path) -> None:
     review = suggested(tmp_path / "set", 1)
     folder = tmp_path / "set" / "clip_0001"
