@@ -79,6 +79,10 @@ class Seen:
         return cls(first, last, one, two)
 
 
+Contexts = tuple[Sequence[Tensor], Sequence[Tensor]]
+"""Features of the first and of the last key at a half, a quarter and an eighth of their size."""
+
+
 @dataclass(frozen=True)
 class Travel:
     """How both keys travel to `t`, and what is known there.
@@ -240,14 +244,18 @@ class FaceModel(nn.Module):
         """Both keys brought to `t`, fused, and what neither shows put in."""
         flow = travel.flow
         pulled = flow.warped(seen.first, seen.last)
-        added, logits = self.drawn(seen, pulled, travel, time, guidance)
+        added, logits = self.drawn(self.contexts(seen), pulled, travel, time, guidance)
         share = torch.sigmoid(flow.mask + logits)
         picture = torch.lerp(pulled[1], pulled[0], share) + added
         return Output(picture, travel.steps, share, added, travel.trust)
 
+    def contexts(self, seen: Seen) -> Contexts:
+        """Features of both keys, which serve every `t`."""
+        return self.context(seen.first), self.context(seen.last)
+
     def drawn(
         self,
-        seen: Seen,
+        keys: Contexts,
         pulled: tuple[Tensor, Tensor],
         travel: Travel,
         time: Tensor,
@@ -261,9 +269,9 @@ class FaceModel(nn.Module):
         contexts = [
             [
                 warp(level.float(), shrunk(each, scale) / (2 * scale)).to(level.dtype)
-                for level, scale in zip(self.context(key), (1, 2, 4), strict=True)
+                for level, scale in zip(key, (1, 2, 4), strict=True)
             ]
-            for key, each in zip((seen.first, seen.last), flow.split(2, 1), strict=True)
+            for key, each in zip(keys, flow.split(2, 1), strict=True)
         ]
         met = [torch.cat(pair, 1) for pair in zip(*contexts, strict=True)]
         feelings = self._feelings(time, guidance)[len(self.config.widths) :]

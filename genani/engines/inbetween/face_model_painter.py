@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from genani.engines.api import CancelToken
-from genani.engines.inbetween.face_model import MULTIPLE, FaceModel, Seen
+from genani.engines.inbetween.face_model import MULTIPLE, Contexts, FaceModel, Seen
 from genani.engines.inbetween.face_model_guidance import Guidance, guide, unguided
 from genani.engines.inbetween.face_painter import Guide
 from genani.engines.inbetween.rife.painter import FAR, Keys, Pulled, ghostly
@@ -27,9 +27,11 @@ class Sighted(Keys):
 
     Attributes:
         seen: at the tier's scale.
+        contexts: their features, at that scale.
     """
 
     seen: Seen
+    contexts: Contexts
 
 
 class FaceModelPainter:
@@ -63,7 +65,9 @@ class FaceModelPainter:
         seen = Seen.over(self._scaled(first, scale), self._scaled(last, scale), matte)
         opaque = bool((seen.first[:, 3] == 1).all() and (seen.last[:, 3] == 1).all())
         seen = replace(seen, opaque=opaque)
-        return Sighted(first, last, seen.shown_first, seen.shown_last, seen)
+        token.check()
+        contexts = self.model.contexts(seen)
+        return Sighted(first, last, seen.shown_first, seen.shown_last, seen, contexts)
 
     @torch.inference_mode()
     def paint(self, state: Sighted, t: float, token: CancelToken) -> Painted:
@@ -77,7 +81,7 @@ class FaceModelPainter:
         small = pulled.from_first, pulled.from_last
         if state.seen.first.shape != state.first.shape:
             small = travel.flow.warped(state.seen.first, state.seen.last)
-        added, logits = self.model.drawn(state.seen, small, travel, time, guidance)
+        added, logits = self.model.drawn(state.contexts, small, travel, time, guidance)
         share = torch.sigmoid(_grown(travel.flow.mask + logits, state.first))
         pulled = replace(pulled, share=share)
         picture = pulled.mixed + _grown(added, state.first)
