@@ -303,6 +303,8 @@ def _pictures(scene: Scene) -> dict[PictureId, str]:
                 first, last = layer.ends(span)
                 where = f"the mask of frames {first}–{last} of layer {shown(layer.name)}"
                 found.setdefault(span.mask, where)
+        for picture_id in layer.attachment.pictures() if layer.attachment else ():
+            found.setdefault(picture_id, f"the attachment of layer {shown(layer.name)}")
     return found
 
 

@@ -12,12 +12,20 @@ from genani.scene.errors import GenAniError, ProjectError
 from genani.scene.record import from_json, to_json
 
 SCHEMA = "genani.scene"
-VERSION = 1
+VERSION = 2
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the scene of one version, as plain JSON values, into that of the next."""
 
-UPGRADES: Mapping[int, Upgrade] = {}
+
+def _attachments(scene: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 has attachments, which a program of version 1 would lose."""
+    for layer in scene["layers"]:
+        layer["attachment"] = None
+    return scene
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _attachments}
 """By the version they start from. A change of `Scene` that older files do not fit raises
 `VERSION` and adds its upgrade here, with a file of the old version among the tests."""
 

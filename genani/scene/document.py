@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from genani.scene.acting import Acting
+from genani.scene.attachment import Attachment
 from genani.scene.errors import SceneError
 from genani.scene.face import Landmarks
 from genani.scene.picture import PictureId, check_size
@@ -110,6 +111,7 @@ class Layer:
         spans: in order, each between two anchors with no other anchor between.
         opacity: 0 to 1.
         acting: mouth shapes, blinks and looks of the face on it.
+        attachment: what it shows on the face of another layer, over its own drawings.
 
     Raises:
         SceneError: an overlap, a frame below 1, or a reference to nothing.
@@ -124,6 +126,7 @@ class Layer:
     locked: bool = False
     opacity: float = 1.0
     acting: Acting = field(default_factory=Acting)
+    attachment: Attachment | None = None
 
     def __post_init__(self) -> None:
         previous = 0
@@ -356,4 +359,7 @@ class Scene:
     def pictures(self) -> set[PictureId]:
         """Ids of all pictures that the scene needs."""
         ids = {d.picture for layer in self.layers for d in layer.drawings.values()}
+        for layer in self.layers:
+            if layer.attachment:
+                ids |= layer.attachment.pictures()
         return ids | {s.mask for layer in self.layers for s in layer.spans if s.mask}

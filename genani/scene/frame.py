@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from genani.scene.attached import AttachedFrame, Lying, lying, moment
 from genani.scene.composite import composite
 from genani.scene.document import Exposure, Layer, Scene
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import Resolve, as_given, record
-
-Look = Callable[["PictureId | TakeFrame"], Picture | None]
-"""Gives the pixels behind what a layer shows; None where a take has not got them (yet)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +21,13 @@ class TakeFrame:
 
     take: str
     t: Fraction
+
+
+Source = PictureId | TakeFrame | AttachedFrame
+"""What lies on a frame; equal sources have equal pixels."""
+
+Look = Callable[[Source], Picture | None]
+"""Gives the pixels of a source; None where a take has not got them (yet)."""
 
 
 def source(
@@ -57,7 +62,7 @@ class Shot:
 
     frame: int
     frames: int
-    layers: tuple[tuple[PictureId | TakeFrame, float], ...]
+    layers: tuple[tuple[Source, float], ...]
 
     def picture(self, size: tuple[int, int], look: Look) -> Picture:
         """The finished frame; a layer whose take has no pixels yet shows nothing.
@@ -72,19 +77,37 @@ class Shot:
 
 def shots(scene: Scene, first: int, last: int, resolve: Resolve = as_given) -> Iterator[Shot]:
     """The frames from `first` to `last`, held ones together, in order."""
-    rows: list[tuple[float, list[int], list[PictureId | TakeFrame | None]]] = []
-    cuts = {first, last + 1}
-    for layer in scene.layers:
-        if layer.visible:
-            blocks = layer.exposures(max(scene.end, last))
-            starts = [block.frame for block in blocks]
-            rows.append((layer.opacity, starts, [source(layer, b, resolve) for b in blocks]))
-            cuts.update(frame for frame in starts if first < frame <= last)
+    rows = [
+        (each.layer.opacity, _row(scene, each, last, resolve))
+        for each in lying(scene)
+        if each.layer.visible
+    ]
+    starts = {frame for _, row in rows for frame, _ in row}
+    cuts = {first, last + 1, *(frame for frame in starts if first < frame <= last)}
     for frame, stop in pairwise(sorted(cuts)):
-        shown: list[tuple[PictureId | TakeFrame, float]] = []
-        for opacity, starts, sources in rows:
-            place = bisect_right(starts, frame) - 1
-            what = sources[place] if place >= 0 else None
+        shown: list[tuple[Source, float]] = []
+        for opacity, row in rows:
+            place = bisect_right(row, frame, key=_start) - 1
+            what = row[place][1] if place >= 0 else None
             if what is not None:
                 shown.append((what, opacity))
         yield Shot(frame, stop - frame, tuple(shown))
+
+
+def _row(scene: Scene, lies: Lying, last: int, resolve: Resolve) -> list[tuple[int, Source | None]]:
+    """What one thing among those that lie over one another shows, by the frame it starts on."""
+    worn, end = lies.layer.attachment, max(scene.end, last)
+    if lies.wearer is None or worn is None:
+        return [
+            (block.frame, source(lies.layer, block, resolve)) for block in lies.layer.exposures(end)
+        ]
+    found: list[tuple[int, Source | None]] = []
+    for block in lies.wearer.exposures(end):
+        face = moment(lies.wearer, block)
+        what = AttachedFrame(worn, face, scene.size, lies.behind) if face else None
+        found.append((block.frame, what))
+    return found
+
+
+def _start(entry: tuple[int, Source | None]) -> int:
+    return entry[0]

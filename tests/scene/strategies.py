@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from random import Random
 
+from genani.scene.attachment import Attachment, Order, Piece, Pin, Pinned, Rigidity
 from genani.scene.document import Cell, CellKind, Drawing, Layer, Marker, Scene
 from genani.scene.edits import (
     AddBlank,
     AddDrawing,
     AddLayer,
     AddSpan,
+    Attach,
     Batch,
     ChangeLayer,
     ChangeScene,
@@ -44,6 +46,7 @@ EDITS: tuple[type[Edit], ...] = (
     AddDrawing,
     AddLayer,
     AddSpan,
+    Attach,
     Batch,
     ChangeLayer,
     ChangeScene,
@@ -95,6 +98,17 @@ class EditMaker:
             self.random.randrange(0, 6),
         )
 
+    def attachment(self, follows: str) -> Attachment | None:
+        random = self.random
+        if random.random() < 0.2:
+            return None
+        face = Landmarks(((random.random(), 2.0, 0.0),) * 478)
+        pins = tuple(Pin(random.random(), 1.0, at) for at in random.sample(range(478), 3))
+        picture = PictureId(f"{random.randrange(50):064x}")
+        turns = random.random() < 0.5
+        drawing = Pinned(picture, face, pins, random.choice(list(Rigidity)), turns)
+        return Attachment(follows, (Piece(drawing, random.choice(list(Order))),))
+
     def edit(self, scene: Scene) -> Edit | None:
         """An edit for the scene, or None where this draw has nothing to work on."""
         kind = self.random.choice(EDITS)
@@ -115,6 +129,8 @@ class EditMaker:
             return MoveLayer(layer, random.randrange(4))
         if kind is ChangeLayer:
             return ChangeLayer(layer, visible=random.random() < 0.5, opacity=random.random())
+        if kind is Attach:
+            return Attach(layer, self.attachment(random.choice(scene.layers).id))
         if kind is ChangeScene:
             marker = Marker(random.randrange(1, 30), "note")
             return ChangeScene(rate=Rate(random.choice([12, 24, 25])), markers=(marker,))

@@ -27,6 +27,7 @@ from genani.scene.edits.cell_edits import (
 )
 from genani.scene.edits.scene_edits import (
     AddLayer,
+    Attach,
     ChangeLayer,
     ChangeScene,
     MoveLayer,
@@ -61,6 +62,7 @@ AnyEdit = (
     | AddDrawing
     | AddLayer
     | AddSpan
+    | Attach
     | Batch
     | ChangeLayer
     | ChangeScene
@@ -105,6 +107,7 @@ __all__ = [
     "AddLayer",
     "AddSpan",
     "AnyEdit",
+    "Attach",
     "Batch",
     "ChangeLayer",
     "ChangeScene",

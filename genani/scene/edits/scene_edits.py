@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from genani.scene.acting import Acting
+from genani.scene.attachment import Attachment
 from genani.scene.document import Layer, Marker, Scene
-from genani.scene.edits.base import Edit, put_layer
+from genani.scene.edits.base import Edit, LayerEdit, put_layer
+from genani.scene.errors import SceneError
 from genani.scene.time import Rate
 
 
@@ -70,6 +72,28 @@ class ChangeLayer(Edit, frozen=True, tag=True):
                 acting=was.acting if self.acting is None else self.acting,
             ),
         )
+
+
+class Attach(LayerEdit, frozen=True, tag=True):
+    """Have a layer show an attachment; None takes it off."""
+
+    attachment: Attachment | None
+
+    def after(self, scene: Scene) -> Scene:
+        """The scene with the attachment.
+
+        Raises:
+            SceneError: it would follow its own layer, or one that is not there.
+        """
+        if self.attachment and self.attachment.follows == self.layer:
+            raise SceneError("an attachment follows the face of another layer, not of its own")
+        if self.attachment:
+            scene.layer(self.attachment.follows)
+        return super().after(scene)
+
+    def change(self, layer: Layer) -> Layer:
+        """The layer with the attachment."""
+        return replace(layer, attachment=self.attachment)
 
 
 class ChangeScene(Edit, frozen=True, tag=True):
