@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from genani.training.clips import dataset
 from genani.training.config import ConfigError, TrainingConfig
+from genani.training.tasks import presets_animegan, presets_stylegan
+from genani.training.tasks.presets_sprite import SPRITE
 
 if TYPE_CHECKING:
     from genani.training.task import Task
@@ -105,6 +107,11 @@ TASKS: dict[str, TaskCard] = {
             },
         },
     ),
+    "animegan": TaskCard(
+        "AnimeGAN: photos redrawn in a style that you show it",
+        "genani.training.tasks.animegan",
+        presets_animegan.PRESETS,
+    ),
     "tooncrafter": TaskCard(
         "ToonCrafter fine-tuned to your clips, as a LoRA",
         "genani.training.tasks.tooncrafter",
@@ -141,6 +148,16 @@ TASKS: dict[str, TaskCard] = {
                 "task": {"rank": 32, "feed_forward": True},
             },
         },
+    ),
+    "sprite": TaskCard(
+        "a loop of frames out of one drawing",
+        "genani.training.tasks.sprite",
+        SPRITE,
+    ),
+    "stylegan": TaskCard(
+        "StyleGAN2 with adaptive augmentation, which draws faces from seeds",
+        "genani.training.tasks.stylegan",
+        presets_stylegan.STYLEGAN,
     ),
 }
 """Every task by the name that `genani train` takes."""

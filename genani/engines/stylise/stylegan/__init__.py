@@ -1,1 +1,1 @@
-"""StyleGAN2 in plain torch, and what is done with one: inversion, directions, one-picture styles."""
+"""StyleGAN2 in plain torch and what is done with it: inversion, directions, one-picture styles."""

@@ -51,7 +51,7 @@ class GeneratorConfig:
 
     @property
     def styles(self) -> int:
-        """Styles that a picture takes: two a side, less one."""
+        """Styles that a picture takes: two a side."""
         return 2 * len(self.sides)
 
     def width(self, side: int) -> int:
@@ -82,10 +82,10 @@ class Mapping(nn.Module):
 
 
 class _Layer(nn.Module):
-    def __init__(self, config: GeneratorConfig, inputs: int, side: int) -> None:
+    def __init__(self, config: GeneratorConfig, side: int, *, double: bool) -> None:
         super().__init__()
-        outputs = config.width(side)
-        self.conv = StyledConv(inputs, outputs, config.latent, 3)
+        inputs, outputs = config.width(side // 2 if double else side), config.width(side)
+        self.conv = StyledConv(inputs, outputs, config.latent, 3, double=double)
         self.noise = Noise(side)
         self.bias = nn.Parameter(torch.zeros(outputs))
 
@@ -104,7 +104,7 @@ class _Colours(nn.Module):
 
 
 class Synthesis(nn.Module):
-    """From styles to a picture: layers of two a side, colours of every side summed (skips).
+    """From styles to a picture: two layers a side, colours of every side summed (skips).
 
     Args:
         config: the layout.
@@ -114,11 +114,9 @@ class Synthesis(nn.Module):
         super().__init__()
         sides = config.sides
         self.constant = nn.Parameter(torch.randn(1, config.width(SMALLEST), SMALLEST, SMALLEST))
-        inputs = [config.width(SMALLEST), *(config.width(side) for side in sides[:-1])]
-        self.first = nn.ModuleList(
-            _Layer(config, width, side) for width, side in zip(inputs, sides, strict=True)
-        )
-        self.second = nn.ModuleList(_Layer(config, config.width(side), side) for side in sides)
+        # The smallest side has no layer that doubles.
+        self.doubling = nn.ModuleList(_Layer(config, side, double=True) for side in sides[1:])
+        self.staying = nn.ModuleList(_Layer(config, side, double=False) for side in sides)
         self.colours = nn.ModuleList(_Colours(config, side) for side in sides)
 
     def forward(self, w: Tensor) -> Tensor:
@@ -126,23 +124,20 @@ class Synthesis(nn.Module):
         x = self.constant.expand(len(w), -1, -1, -1)
         # The order in memory that processors and cards convolve fastest.
         x = x.contiguous(memory_format=torch.channels_last)
-        made: Tensor | None = None
-        for at, (first, second, colours) in enumerate(
-            zip(self.first, self.second, self.colours, strict=True)
-        ):
-            x = second(first(doubled(x) if at else x, w[:, 2 * at]), w[:, 2 * at + 1])
-            # The colours of a side share the style of the next side's first layer.
-            own = colours(x, w[:, min(2 * at + 2, w.shape[1] - 1)])
-            made = own if made is None else doubled(made) + own
-        assert made is not None
+        x = self.staying[0](x, w[:, 0])
+        made = self.colours[0](x, w[:, 1])
+        for at, doubling in enumerate(self.doubling, 1):
+            x = self.staying[at](doubling(x, w[:, 2 * at - 1]), w[:, 2 * at])
+            # Colours share a style with the layer that comes after them.
+            made = doubled(made) + self.colours[at](x, w[:, 2 * at + 1])
         return made
 
-    def modulations(self) -> list[Tensor]:
-        """How styles act on each of the layers, (channels, latent) a style."""
-        layers = (
-            layer for two in zip(self.first, self.second, strict=True) for layer in two
-        )
-        return [layer.get_submodule("conv.style").get_parameter("weight") for layer in layers]
+    def modulations(self) -> list[tuple[int, Tensor]]:
+        """How styles act: (which of the styles, (channels, latent)) for each layer."""
+        staying = [(2 * at, layer) for at, layer in enumerate(self.staying)]
+        doubling = [(2 * at + 1, layer) for at, layer in enumerate(self.doubling)]
+        found = sorted([*staying, *doubling], key=lambda each: each[0])
+        return [(at, layer.get_parameter("conv.style.weight")) for at, layer in found]
 
 
 class Generator(nn.Module):
@@ -185,9 +180,7 @@ class Generator(nn.Module):
     @torch.no_grad()
     def find_centre(self) -> None:
         """Set `centre` anew, as weights have changed."""
-        z = torch.randn(
-            _CENTRE_OF, self.config.latent, generator=torch.Generator().manual_seed(0)
-        )
+        z = torch.randn(_CENTRE_OF, self.config.latent, generator=torch.Generator().manual_seed(0))
         self.centre.copy_(self.mapping(z.to(self.centre.device)).float().mean(0))
 
 

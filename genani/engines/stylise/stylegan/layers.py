@@ -77,12 +77,13 @@ class Conv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) to (B, outputs, H, W), or half of each side."""
-        if self._halve:
-            x = blurred(x)[:, :, ::2, ::2] if self._around == 0 else blurred(x)
-        stride = 2 if self._halve and self._around else 1
-        made = functional.conv2d(
-            x, self.weight * self._scale, self.bias, stride=stride, padding=self._around
-        )
+        weight = self.weight * self._scale
+        if not self._halve:
+            made = functional.conv2d(x, weight, self.bias, padding=self._around)
+        elif self._around:
+            made = functional.conv2d(blurred(x, 1 + self._around), weight, self.bias, stride=2)
+        else:
+            made = functional.conv2d(blurred(x, 1, stride=2), weight, self.bias)
         return made if self.bias is None else rectified(made)
 
 
@@ -98,23 +99,34 @@ class StyledConv(nn.Module):
         latent: width of a style.
         kernel: side of the kernel, odd.
         demodulate: whether outputs are brought back to spread 1.
+        double: whether the picture comes out twice as large, blurred after.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, latent: int, kernel: int, *, demodulate: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        latent: int,
+        kernel: int,
+        *,
+        demodulate: bool = True,
+        double: bool = False,
     ) -> None:
         super().__init__()
         self.style = Linear(latent, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self._scale = 1 / math.sqrt(inputs * kernel * kernel)
-        self._demodulate, self._around = demodulate, kernel // 2
+        self._demodulate, self._double, self._around = demodulate, double, kernel // 2
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """Pictures (B, inputs, H, W) and styles (B, latent) to (B, outputs, H, W)."""
+        """Pictures (B, inputs, H, W) and styles (B, latent) to (B, outputs, H, W), or twice."""
         weight, style = self.weight * self._scale, self.style(w)
-        made = functional.conv2d(
-            x * style[:, :, None, None].to(x.dtype), weight, padding=self._around
-        )
+        x = x * style[:, :, None, None].to(x.dtype)
+        if self._double:
+            made = functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+            made = blurred(made, 1, gain=4.0)
+        else:
+            made = functional.conv2d(x, weight, padding=self._around)
         if not self._demodulate:
             return made
         power = style.square() @ weight.square().sum((2, 3)).T
@@ -146,12 +158,22 @@ def doubled(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
-def blurred(x: Tensor) -> Tensor:
-    """(B, C, H, W) under a binomial filter of four, even: the corners of pixels become centres."""
+def blurred(x: Tensor, around: int, *, stride: int = 1, gain: float = 1.0) -> Tensor:
+    """(B, C, H, W) under a binomial filter of four.
+
+    Args:
+        x: the pictures.
+        around: pixels of nothing that are added on every side first.
+        stride: every so manyth pixel is computed.
+        gain: what the result is multiplied by.
+
+    Returns:
+        (B, C, h, w), a side being (side + 2 around - 4) // stride + 1.
+    """
     channels = x.shape[1]
     line = torch.tensor(_BINOMIAL, device=x.device, dtype=x.dtype) / sum(_BINOMIAL)
-    kernel = (line[:, None] * line[None])[None, None].expand(channels, 1, 4, 4)
-    return functional.conv2d(functional.pad(x, (1, 2, 1, 2)), kernel, groups=channels)
+    kernel = (line[:, None] * line * gain)[None, None].expand(channels, 1, 4, 4)
+    return functional.conv2d(x, kernel, stride=stride, padding=around, groups=channels)
 
 
 def deviation(x: Tensor, group: int = 4) -> Tensor:

@@ -1,0 +1,362 @@
+"""Training StyleGAN2 with adaptive augmentation, from nothing or from a model that knows faces."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from genani.engines.stylise.stylegan.encoder import Encoder
+from genani.engines.stylise.stylegan.generator import Generator, GeneratorConfig, seeded
+from genani.engines.stylise.stylegan.judge import Judge
+from genani.engines.stylise.stylegan.locating import opened
+from genani.engines.stylise.stylegan.weights import StyleModel
+from genani.store import models as store
+from genani.training.config import (
+    ConfigError,
+    Count,
+    Natural,
+    NotNegative,
+    Share,
+    TrainingConfig,
+    typed,
+)
+from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
+from genani.training.losses import Perception
+from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
+from genani.training.tasks.stylegan_album import Album, album
+from genani.training.tasks.stylegan_augment import adapted, augmented
+from genani.training.tasks.stylegan_export import packed, sheet
+from genani.training.tasks.stylegan_judging import Crowd, as_seen, batches, frechet
+from genani.training.tasks.stylegan_losses import (
+    drawn_loss,
+    inverted_losses,
+    judged_loss,
+    path_penalty,
+    slope_penalty,
+    styles,
+)
+
+Side = Annotated[int, msgspec.Meta(ge=8, le=1024)]
+
+DRAW, JUDGE = "draw", "judge"
+_GENERATOR, _JUDGE, _ENCODER = "generator", "judge", "encoder"
+_SLOPE_EVERY, _PATH_EVERY, _ADAPT_EVERY = 16, 4, 4
+"""Steps between two penalties of each kind, and between two changes of the chance."""
+
+_SEEDS_FROM = 1_000_000
+"""Seeds from this number on judge the generator."""
+
+_SHOWN, _AGAIN = 24, 8
+_AT_ONCE = 16
+
+
+class AlbumSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the pictures that StyleGAN tasks learn from.
+
+    Attributes:
+        shares: `rig` (drawn faces) and `emoji`, and how much each gives; unused with own pictures.
+        count: how many are learnt from.
+        held: how many are held back to judge by.
+        measure: features that crowds are judged by; `colours` needs no model.
+    """
+
+    shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: {"rig": 1.0})
+    count: Count = 2000
+    held: Count = 256
+    measure: Literal["squeezenet", "colours"] = "squeezenet"
+
+
+class StyleganSettings(AlbumSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the task `stylegan`.
+
+    Attributes:
+        size: side of the pictures, a power of two.
+        channels, wide, latent, mapping: see `GeneratorConfig`; unused with `start`.
+        start: a model to go on from, by name or file; its layout is taken. Empty is nothing.
+        frozen: first layers of the judge that learn nothing (Freeze-D), with `start`.
+        gamma: weight of R1.
+        path: weight of the path-length regularisation; 0 leaves it out.
+        augment: whether augmentation adapts; else there is none.
+        target: mean sign of the judge on reals that it aims at.
+        kilo: thousands of pictures in which the chance may go from 0 to 1.
+        mirror: whether half of the pictures are mirrored.
+        rebuilt: weight of drawing the reals again through an encoder that learns alongside; 0
+            trains none.
+        name: of the model that comes of it.
+        rights: who made the pictures and under which licence, for the card.
+    """
+
+    size: Side = 256
+    channels: Annotated[int, msgspec.Meta(ge=4, le=1024)] = 512
+    wide: Annotated[int, msgspec.Meta(ge=4, le=1024)] = 64
+    latent: Annotated[int, msgspec.Meta(ge=4, le=1024)] = 512
+    mapping: Count = 8
+    start: str = ""
+    frozen: Natural = 0
+    gamma: NotNegative = 10.0
+    path: NotNegative = 0.0
+    augment: bool = True
+    target: Share = 0.6
+    kilo: Annotated[float, msgspec.Meta(gt=0)] = 500.0
+    mirror: bool = True
+    rebuilt: NotNegative = 0.0
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.+-]*\Z")] = "genani-stylegan"
+    rights: str = ""
+
+
+class StyleganTask(Task):
+    """StyleGAN2-ADA: a generator and its judge, an encoder beside them where it is asked for.
+
+    T. Karras et al., arXiv 1912.04958 and 2006.06676.
+
+    Args:
+        settings: of the task.
+        config: of the run.
+        pictures: to learn from and to judge by.
+        start: the model that is gone on from; None begins with nothing.
+        features: `squeezenet_v1.1.caffemodel`; None measures by colours.
+    """
+
+    name = "stylegan"
+
+    def __init__(
+        self,
+        settings: StyleganSettings,
+        config: TrainingConfig,
+        pictures: Album,
+        start: StyleModel | None,
+        features: Path | None,
+    ) -> None:
+        self._settings, self._config, self._pictures = settings, config, pictures
+        self._start = start
+        self.notes = pictures.notes
+        self._crowd = Crowd(features)
+        self.judged_by = self._crowd.figure
+        rebuilds = settings.rebuilt > 0
+        self._perception = Perception(features) if features and rebuilds else None
+        drawing = (_GENERATOR, _ENCODER) if rebuilds else (_GENERATOR,)
+        self.turns = (
+            Turn(DRAW, drawing, betas=(0.0, 0.99)),
+            Turn(JUDGE, (_JUDGE,), betas=(0.0, 0.99)),
+        )
+        self._device = torch.device("cpu")
+        self._truth = None
+
+    def build(self) -> dict[str, nn.Module]:
+        """See `Task.build`."""
+        if self._start is not None:
+            # Copies: the start itself is what pictures are inverted with later on.
+            generator, judge = copy.deepcopy((self._start.draws, self._start.judge))
+            if judge is None:
+                raise ConfigError("task.start: this model came without its judge")
+            generator.requires_grad_(True)
+            judge.requires_grad_(True)
+            judge.freeze(self._settings.frozen)
+            judge.memory.chance.zero_()
+            return {_GENERATOR: generator.train(), _JUDGE: judge.train()}
+        layout = layout_of(self._settings)
+        built: dict[str, nn.Module] = {_GENERATOR: Generator(layout), _JUDGE: Judge(layout)}
+        if self._settings.rebuilt:
+            built[_ENCODER] = Encoder(layout)
+        return built
+
+    def place(self, device: torch.device) -> None:
+        """See `Task.place`."""
+        self._device = device
+        self._crowd.to(device)
+        if self._perception:
+            self._perception.to(device)
+
+    def batches(self, step: int) -> Iterator[Batch]:
+        """See `Task.batches`; every picture once before any comes again."""
+        yield from batches_of(self._pictures.learnt, self._config, step, self._settings.mirror)
+
+    def step(self, models: Models, batch: Batch, turn: str) -> Losses:
+        """See `Task.step`."""
+        real, number = as_seen(batch["picture"]), int(batch["number"][0])
+        if turn == DRAW:
+            return self._drawn(models, real, number)
+        return self._judged(models, real, number)
+
+    def validate(self, models: Models) -> dict[str, float]:
+        """See `Task.validate`: the distance of made pictures from drawn ones held back."""
+        generator = generator_of(models)
+        generator.find_centre()
+        held = self._pictures.held
+        if self._truth is None:
+            self._truth = self._crowd.moments(batches(held, self._device))
+        made = (
+            generator(seeded(generator, list(range(at, min(at + _AT_ONCE, len(held))))))
+            for at in range(0, len(held), _AT_ONCE)
+        )
+        figures = {self.judged_by: frechet(self._crowd.moments(made), self._truth)}
+        figures["chance"] = float(judge_of(models).memory.chance)
+        if _ENCODER in models:
+            figures["rebuilt"] = rebuilt_error(generator, models[_ENCODER], held, self._device)
+        return figures
+
+    def samples(self, models: Models, folder: Path) -> None:
+        """Pictures of seeds; where there is an encoder, held-back ones and what it makes of them."""
+        generator = generator_of(models)
+        made = generator(seeded(generator, list(range(_SEEDS_FROM, _SEEDS_FROM + _SHOWN))))
+        (folder / "seeds.png").write_bytes(sheet(made, _AGAIN))
+        if _ENCODER in models:
+            (real,) = list(batches(self._pictures.held[:_AGAIN], self._device))
+            again = generator(models[_ENCODER](real))
+            (folder / "rebuilt.png").write_bytes(sheet(torch.cat([real, again]), len(real)))
+
+    def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
+        """A model of the store, with the directions that are found in it."""
+        generator, judge = generator_of(models), judge_of(models)
+        if self._start is not None:
+            start = self._start.to(self._device)
+            model = StyleModel(start.generator, start.encoder, judge, generator)
+        else:
+            encoder = models.get(_ENCODER)
+            assert encoder is None or isinstance(encoder, Encoder)
+            model = StyleModel(generator, encoder, judge)
+        packed(model, folder, self._settings, self._config, self._pictures, figures)
+
+    def _drawn(self, models: Models, real: Tensor, number: int) -> Losses:
+        generator, judge = generator_of(models), judge_of(models)
+        w = styles(generator, len(real))
+        made = generator(w)
+        told = judge(augmented(made, judge.memory.chance))
+        terms = {"fooled": drawn_loss(told)}
+        total = terms["fooled"]
+        if self._settings.path and number % _PATH_EVERY == 0:
+            few = styles(generator, max(1, len(real) // 2))
+            path, mean = path_penalty(generator, few, judge.memory.path)
+            judge.memory.path.copy_(mean)
+            terms["path"] = path
+            total = total + self._settings.path * _PATH_EVERY * path
+        if encoder := models.get(_ENCODER):
+            assert isinstance(encoder, Encoder)
+            half = max(1, len(real) // 2)
+            found = inverted_losses(
+                generator, encoder, self._perception, real[:half], w[:half], made[:half]
+            )
+            total = total + self._settings.rebuilt * torch.stack(list(found.values())).sum()
+            terms |= found
+        return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
+
+    def _judged(self, models: Models, real: Tensor, number: int) -> Losses:
+        generator, judge = generator_of(models), judge_of(models)
+        memory, told = judge.memory, self._settings
+        with torch.no_grad():
+            made = generator(styles(generator, len(real)))
+        shown = augmented(real, memory.chance)
+        verdict = judge(shown)
+        loss = judged_loss(verdict, judge(augmented(made, memory.chance)))
+        terms: dict[str, Tensor] = {"told": loss}
+        total = loss
+        if told.gamma and number % _SLOPE_EVERY == 0:
+            # Where it is shown them: what looks pictures up has no second derivative.
+            terms["slope"] = slope_penalty(judge, shown)
+            total = total + told.gamma / 2 * _SLOPE_EVERY * terms["slope"]
+        if told.augment:
+            signs = verdict.detach().float().sign()
+            memory.signs += torch.stack([signs.sum(), torch.ones_like(signs).sum()])
+            if number % _ADAPT_EVERY == _ADAPT_EVERY - 1:
+                memory.chance.copy_(adapted(memory.chance, memory.signs, told.target, told.kilo))
+                memory.signs.zero_()
+        terms["chance"] = memory.chance.clone()
+        return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
+
+
+def layout_of(settings: StyleganSettings) -> GeneratorConfig:
+    """The layout that settings ask for.
+
+    Raises:
+        ConfigError: a side is no power of two.
+    """
+    try:
+        return GeneratorConfig(
+            settings.size, settings.channels, settings.wide, settings.latent, settings.mapping
+        )
+    except ValueError as error:
+        raise ConfigError(f"task.{error}") from error
+
+
+def batches_of(
+    pictures: np.ndarray, config: TrainingConfig, step: int, mirror: bool
+) -> Iterator[Batch]:
+    """Batches of an album's pictures: `picture` (B, size, size, 4) uint8, `number` (B,) int64.
+
+    Args:
+        pictures: (N, size, size, 4) uint8.
+        config: whose seed and batch count.
+        step: of the first one, which is its `number`.
+        mirror: whether half of them are mirrored.
+    """
+    count, size = len(pictures), config.batch
+    while True:
+        chosen = []
+        for place in range(step * size, (step + 1) * size):
+            again, index = divmod(place, count)
+            order = np.random.default_rng([config.seed, again, 0xA1]).permutation(count)
+            chosen.append(int(order[index]))
+        each = np.stack([pictures[index] for index in chosen])
+        if mirror:
+            turned = np.random.default_rng([config.seed, step, 0xA2]).random(size) < 0.5
+            each[turned] = each[turned][:, :, ::-1]
+        yield {
+            "picture": torch.from_numpy(np.ascontiguousarray(each)),
+            "number": torch.full((size,), step, dtype=torch.int64),
+        }
+        step += 1
+
+
+def rebuilt_error(
+    generator: Generator, encoder: nn.Module, held: np.ndarray, device: torch.device
+) -> float:
+    """Mean absolute difference of pictures and what is drawn of their styles, 0 to 1."""
+    errors = [
+        (generator(encoder(real)).clamp(-1, 1) - real).abs().mean((1, 2, 3)) / 2
+        for real in batches(held, device)
+    ]
+    return float(torch.cat(errors).mean())
+
+
+def features_file(measure: str) -> Path | None:
+    """The weights that crowds are measured with.
+
+    Raises:
+        ModelError: they are not installed though they are asked for.
+    """
+    return store.path(FEATURES_MODEL, FEATURES_FILE) if measure == "squeezenet" else None
+
+
+def generator_of(models: Models) -> Generator:
+    """The generator among a task's networks."""
+    network = models[_GENERATOR]
+    assert isinstance(network, Generator)
+    return network
+
+
+def judge_of(models: Models) -> Judge:
+    """The judge among a task's networks."""
+    network = models[_JUDGE]
+    assert isinstance(network, Judge)
+    return network
+
+
+def make(config: TrainingConfig, data: Path | None) -> StyleganTask:
+    """The task, its pictures drawn; see `genani.training.tasks.make`."""
+    settings = typed(config.task, StyleganSettings, "task")
+    features = features_file(settings.measure)
+    start = opened(settings.start) if settings.start else None
+    if start is not None and settings.rebuilt:
+        raise ConfigError("task.rebuilt: with a model to start from, its own encoder is kept")
+    if start is None and settings.frozen:
+        raise ConfigError("task.frozen: layers can only be frozen that have learnt: name a start")
+    size = start.config.size if start else layout_of(settings).size
+    pictures = album(size, settings.count, settings.held, settings.shares, data, config.workers)
+    return StyleganTask(settings, config, pictures, start, features)

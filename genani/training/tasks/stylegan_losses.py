@@ -1,0 +1,116 @@
+"""What StyleGAN2's networks lose by. Imports torch: import it late."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genani.engines.stylise.stylegan.encoder import Encoder
+from genani.engines.stylise.stylegan.generator import Generator, mixed
+from genani.training.losses import Perception
+
+_MIXED = 0.9
+"""Share of pictures made of two seeds, as published."""
+
+
+def styles(generator: Generator, count: int) -> Tensor:
+    """Styles of random seeds, most of them mixed of two: (count, styles, latent)."""
+    device = generator.centre.device
+    z = torch.randn(2, count, generator.config.latent, device=device)
+    one = generator.spread(generator.mapping(z[0]))
+    if torch.rand(()) >= _MIXED:
+        return one
+    level = int(torch.randint(1, generator.config.styles, ()))
+    return mixed(one, generator.spread(generator.mapping(z[1])), level)
+
+
+def drawn_loss(told: Tensor) -> Tensor:
+    """Of the generator: non-saturating. I. Goodfellow et al., arXiv 1406.2661."""
+    return functional.softplus(-told.float()).mean()
+
+
+def judged_loss(real: Tensor, made: Tensor) -> Tensor:
+    """Of the judge, who is to tell reals over 0 and what is made under it."""
+    return functional.softplus(-real.float()).mean() + functional.softplus(made.float()).mean()
+
+
+def slope_penalty(judge: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
+    """R1: the mean squared slope of the judge at reals.
+
+    L. Mescheder et al., "Which Training Methods for GANs do actually Converge?",
+    arXiv 1801.04406.
+
+    Args:
+        judge: pictures (B, 4, H, W) to (B,).
+        real: (B, 4, H, W), as the judge is shown them.
+
+    Returns:
+        () to be multiplied by gamma / 2.
+    """
+    with torch.autocast(real.device.type, enabled=False):
+        at = real.detach().float().requires_grad_()
+        (slope,) = torch.autograd.grad(judge(at).sum(), at, create_graph=True)
+    return slope.square().sum((1, 2, 3)).mean()
+
+
+def path_penalty(generator: Generator, w: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
+    """How unevenly styles move pictures, and the new mean length (StyleGAN2, section 3.2).
+
+    Args:
+        generator: what draws.
+        w: (B, styles, latent), with gradients.
+        mean: () length so far.
+    """
+    with torch.autocast(w.device.type, enabled=False):
+        made = generator(w.float())
+        noise = torch.randn_like(made) / math.sqrt(made.shape[2] * made.shape[3])
+        (slope,) = torch.autograd.grad((made * noise).sum(), w, create_graph=True)
+    lengths = slope.square().sum(2).mean(1).sqrt()
+    middle = mean.lerp(lengths.mean().detach(), 0.01)
+    return (lengths - middle).square().mean(), middle
+
+
+def inverted_losses(
+    generator: Generator,
+    encoder: Encoder,
+    perception: Perception | None,
+    real: Tensor,
+    w: Tensor,
+    made: Tensor,
+) -> dict[str, Tensor]:
+    """What an encoder loses by: reals drawn again, and the styles of what was made found again.
+
+    Args:
+        perception: None leaves its part out.
+        real: (B, 4, H, W) pictures.
+        w: (N, styles, latent) that `made` was drawn from.
+        made: (N, 4, H, W).
+    """
+    again = generator(encoder(on_grounds(real)))
+    terms = {"rebuilt": (again.float() - real).abs().mean()}
+    if perception is not None:
+        own, other = (each.float() / 2 + 0.5 for each in (again, real))
+        flat = torch.ones_like(own[:, :1])
+        terms["looks"] = perception(own, other, flat)
+    found = encoder(on_grounds(made.detach()))
+    terms["styles"] = (found.float() - w.detach().float()).square().mean()
+    return terms
+
+
+def on_grounds(picture: Tensor) -> Tensor:
+    """Half of the pictures laid on a plain colour that fades into another.
+
+    So an encoder learns that a face on a background is the same face.
+    """
+    count, _, height, width = picture.shape
+    device = picture.device
+    ends = torch.rand(count, 3, 2, 2, device=device)
+    ground = functional.interpolate(ends, (height, width), mode="bilinear", align_corners=True)
+    values = picture.float() / 2 + 0.5
+    laid = torch.cat([values[:, :3] + (1 - values[:, 3:]) * ground, values[:, 3:] * 0 + 1], 1)
+    chosen = torch.rand(count, 1, 1, 1, device=device) < 0.5
+    return torch.where(chosen, laid * 2 - 1, picture.float())
