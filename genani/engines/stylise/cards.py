@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genani.engines.api import OptionInfo
 from genani.engines.stylise.api import StylistInfo
 
 
@@ -23,5 +24,126 @@ class Card:
     maker: str
 
 
-CARDS: tuple[Card, ...] = ()
+_MODEL = OptionInfo(
+    "model",
+    "Model",
+    "",
+    help="Your own instead of GenAni's: the folder 'result' of a training, a file of weights, or "
+    "the name of one in the model store.",
+)
+
+_STYLEGAN = (
+    _MODEL,
+    OptionInfo(
+        "part",
+        "What is redrawn",
+        "auto",
+        choices=("auto", "face", "whole"),
+        help="The face, or the whole picture; auto takes the face where one is found.",
+    ),
+    OptionInfo(
+        "steps",
+        "Steps",
+        40,
+        0,
+        1000,
+        help="How often the likeness is made better before the style is put on; 0 takes the "
+        "encoder's guess.",
+    ),
+    OptionInfo(
+        "truncation",
+        "Character",
+        1.0,
+        0.0,
+        1.5,
+        help="1 keeps what is special about the face, 0 makes it the mean of all.",
+    ),
+    OptionInfo(
+        "mix", "Mixing", 0.0, 0.0, 1.0, help="How much of the seed's colours and lines comes in."
+    ),
+    OptionInfo(
+        "level",
+        "Mixed from",
+        4,
+        0,
+        18,
+        help="First layer that the seed takes part in: the lower, the more of the shapes change.",
+    ),
+    OptionInfo(
+        "direction",
+        "Feature",
+        0,
+        0,
+        12,
+        help="A feature that changes, by number, the strongest first; 0 is none.",
+    ),
+    OptionInfo("amount", "Amount", 1.0, -5.0, 5.0, help="How far the feature changes."),
+    OptionInfo("age", "Older", 0.0, -5.0, 5.0, help="Over 0 is older, under 0 younger."),
+)
+
+CARDS: tuple[Card, ...] = (
+    Card(
+        StylistInfo(
+            "paprika",
+            "CartoonGAN: Paprika",
+            "Flat colours and dark, even lines, as in Satoshi Kon's film; small and quick.",
+            models=("cartoongan-light-paprika",),
+        ),
+        "genani.engines.stylise.cartoongan:LightCartoonGan",
+    ),
+    Card(
+        StylistInfo(
+            "shinkai",
+            "CartoonGAN: Shinkai",
+            "Bright skies and soft light, as in Makoto Shinkai's films; small and quick.",
+            models=("cartoongan-light-shinkai",),
+        ),
+        "genani.engines.stylise.cartoongan:LightCartoonGan",
+    ),
+    Card(
+        StylistInfo(
+            "cartoongan",
+            "CartoonGAN",
+            "Redraws photos as cartoons; trains on your own with `genani train cartoongan`.",
+            models=("genani-cartoongan",),
+            options=(_MODEL,),
+        ),
+        "genani.engines.stylise.cartoongan:CartoonGan",
+    ),
+    Card(
+        StylistInfo(
+            "artifygan",
+            "ArtifyGAN",
+            "Redraws photos of faces as cartoons with a lighter network; trains on your own with "
+            "`genani train artifygan`.",
+            models=("genani-artifygan",),
+            options=(_MODEL,),
+        ),
+        "genani.engines.stylise.cartoongan:CartoonGan",
+    ),
+    Card(
+        StylistInfo(
+            "stylegan",
+            "StyleGAN2",
+            "Draws a face anew as its model knows faces, with features, age and mixing to turn; "
+            "trains on your own pictures with `genani train stylegan`.",
+            models=("genani-stylegan",),
+            options=_STYLEGAN,
+            seeded=True,
+        ),
+        "genani.engines.stylise.stylegan.stylist:StyleGan",
+    ),
+    Card(
+        StylistInfo(
+            "jojogan",
+            "JoJoGAN",
+            "Draws a face anew in the style of one picture; `genani train jojogan --data PICTURE` "
+            "makes a style.",
+            models=("genani-jojogan",),
+            options=_STYLEGAN,
+            seeded=True,
+        ),
+        "genani.engines.stylise.stylegan.stylist:StyleGan",
+    ),
+)
 """In the order in which they are shown."""
