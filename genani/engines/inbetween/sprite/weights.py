@@ -1,0 +1,143 @@
+"""The network's weights: written and read as safetensors, with the layout in the file's header."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from genani.engines.inbetween.sprite.network import SpriteConfig, SpriteNet
+from genani.scene.errors import ModelError
+from genani.store.digest import digest_of
+from genani.store.entry import DESCRIPTION
+
+MODEL, FILE = "genani-sprite", "sprite.safetensors"
+"""Names in the model store."""
+
+FORMAT = "genani-sprite/1"
+"""Tag of the layout; another one is refused."""
+
+CARD = "CARD.md"
+
+TINY = SpriteConfig((4, 8, 8, 8, 8), 8, 2)
+"""A layout for tests."""
+
+_DESCRIPTION = """\
+name = "{name}"
+title = "GenAni's sprite network"
+architecture = "{format}"
+licence = "MIT"
+credit = "GenAni"
+about = "Makes a loop of frames out of one drawing: idle, walk, run, jump, attack, blink, talk."
+
+[[files]]
+name = "{file}"
+size = {size}
+sha256 = "{sha256}"
+"""
+
+_CARD = """\
+# GenAni's sprite network
+
+**What it is.** {weights:.1f} million weights that make a loop of frames out of one drawing: `genani animate`, and *Animate this drawing* on
+the timeline. Made by `genani train sprite`, format `{format}`.
+
+**Who made it.** GenAni. **Licence:** MIT. Trained from nothing.
+
+**What it learnt from.** {data}
+
+**Figures**, on characters and figures it never learnt from, at {size} px, {steps} steps. `repeat` shows the key again and again;
+`alone` draws each frame without the one before. `pack` is the held-back character of Kenney's pack alone. Lower is better in all.
+
+| figure | value |
+|---|---|
+{rows}
+
+**Known limits.** It knows figures seen from the side or half from the front, with two arms and two legs, standing alone; animals and
+vehicles move as figures would. What the key hides it has to paint, and paints it softly. Whoever looks to the left walks to the left.
+"""
+
+
+def save(model: SpriteNet, path: Path, *, half: bool = False) -> None:
+    """Write weights whole or not at all.
+
+    Args:
+        model: whose.
+        path: where; its folder must be there.
+        half: in half precision, half as large.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    dtype = torch.float16 if half else torch.float32
+    tensors = {
+        name: weight.detach().to("cpu", dtype).contiguous()
+        for name, weight in model.state_dict().items()
+    }
+    header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
+    place = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, place, metadata=header)
+        place.replace(path)
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def pack(
+    model: SpriteNet, folder: Path, figures: Mapping[str, float], data: str, size: int, steps: int
+) -> None:
+    """Write weights, description and card as a model of the store.
+
+    Args:
+        model: whose.
+        folder: where; it must be there.
+        figures: of `validate`.
+        data: what was learnt from, in words.
+        size: pixels a side at which the figures were taken.
+        steps: of the run, at most.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    save(model, folder / FILE, half=True)
+    digest = digest_of(folder / FILE)
+    description = _DESCRIPTION.format(
+        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
+    )
+    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    card = _CARD.format(
+        weights=sum(weight.numel() for weight in model.parameters()) / 1e6,
+        format=FORMAT,
+        data=data,
+        size=size,
+        steps=steps,
+        rows="\n".join(f"| {name} | {value:.4g} |" for name, value in figures.items()),
+    )
+    (folder / CARD).write_text(card, encoding="utf-8")
+
+
+def load(path: Path) -> SpriteNet:
+    """The network that a file holds, in float32 on the CPU, in evaluation mode.
+
+    Raises:
+        ModelError: it is no such file, or not whole.
+    """
+    try:
+        with safe_open(path, "pt") as stored:
+            header = stored.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise ModelError(f"{path} does not hold weights of GenAni's sprite network")
+            config = msgspec.json.decode(header.get("config", ""), type=SpriteConfig)
+            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+        model = SpriteNet(config)
+        model.load_state_dict(weights)
+    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole sprite network") from error
+    return model.eval()
