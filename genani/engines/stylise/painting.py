@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, Protocol, Self, TypeVar
@@ -77,6 +78,7 @@ class PaintingStylist(ABC, Generic[Brush]):
         self._locate = locate
         self._painter: Brush | None = None
         self._painter_key: tuple[OptionValue, ...] = ()
+        self._slower: dict[str, float] = {}
 
     @property
     def info(self) -> StylistInfo:
@@ -119,8 +121,9 @@ class PaintingStylist(ABC, Generic[Brush]):
         areas = [each.height * each.width for each in squares] or [height * width]
         pace = self.pace(options)
         loading = 0.0 if self._loaded(options) else pace.load
+        drawing = count * pace.paint * sum(areas) / 1e6 / speed(self._device, pace)
         return Cost(
-            seconds=loading + count * pace.paint * sum(areas) / 1e6 / speed(self._device, pace),
+            seconds=loading + drawing * self._slower.get(tier.name, 1.0),
             memory=tiers.memory(tier, height, width, self._device.half) + pace.weights,
             device=self._device.name,
             tier=tier.name,
@@ -139,7 +142,9 @@ class PaintingStylist(ABC, Generic[Brush]):
         painter = self.set_up(self._ready(options), settings, options)
         height, width = canvas.rgb.shape[2:]
         across, down = _drawn_at((width, height), int(options["side"]))
+        expected, began = self.estimate((width, height), 1, settings), time.perf_counter()
         drawn = _resized(self._painted(painter, canvas, (down, across), options, token), canvas)
+        self._learn(expected, time.perf_counter() - began)
         return canvas.finished(drawn, settings.strength)
 
     def _painted(
@@ -207,6 +212,13 @@ class PaintingStylist(ABC, Generic[Brush]):
 
     def _loaded(self, options: Options) -> bool:
         return self._painter is not None and self.key(options) == self._painter_key
+
+    def _learn(self, expected: Cost, spent: float) -> None:
+        """What was drawn tells how fast this machine is."""
+        if expected.seconds > 0:
+            before = self._slower.get(expected.tier, 1.0)
+            now = min(max(before * spent / expected.seconds, 0.01), 100.0)
+            self._slower[expected.tier] = (before + now) / 2
 
     def _advice(self, size: tuple[int, int]) -> str:
         return (

@@ -1,0 +1,158 @@
+"""Weights of our own CartoonGAN and ArtifyGAN: safetensors, with the layout in the header."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from genani.engines.stylise.cartoongan_model import ARTIFYGAN, CARTOONGAN, Generator, Layout
+from genani.scene.errors import ModelError
+from genani.store.digest import digest_of
+from genani.store.entry import DESCRIPTION
+
+FILE = "generator.safetensors"
+"""Name of the weights, in the store and in the result of a training."""
+
+FORMAT = "genani-cartoongan/1"
+"""Tag of the layout; another one is refused."""
+
+_DESCRIPTION = """\
+name = "{model}"
+title = "GenAni's own {title}"
+architecture = "{format}"
+licence = "MIT"
+credit = "GenAni; method by Yang Chen, Yu-Kun Lai, Yong-Jin Liu (CartoonGAN, 2018)"
+about = "Redraws a photo as a cartoon."
+
+[[files]]
+name = "{file}"
+size = {size}
+sha256 = "{sha256}"
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the two systems.
+
+    Attributes:
+        title: as people read it.
+        model: name in the model store.
+        layout: as described where it was published.
+    """
+
+    title: str
+    model: str
+    layout: Layout
+
+
+KINDS = {
+    "cartoongan": Kind("CartoonGAN", "genani-cartoongan", CARTOONGAN),
+    "artifygan": Kind("ArtifyGAN", "genani-artifygan", ARTIFYGAN),
+}
+"""By the name of the task that trains it, and of the stylist that draws with it."""
+
+
+def pack(network: Generator, kind: Kind, folder: Path) -> None:
+    """Write weights as a model of the store: in a folder of its name there, the stylist finds them.
+
+    Args:
+        network: whose.
+        kind: what it is.
+        folder: where; it must be there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # contiguous: channels-last weights cannot be written. Half precision shows in no picture.
+    tensors = {
+        name: weight.detach().to("cpu", torch.float16).contiguous()
+        for name, weight in network.state_dict().items()
+    }
+    header = {"format": FORMAT, "layout": json.dumps(asdict(network.layout))}
+    place = folder / f".{FILE}.{os.getpid()}.part"
+    try:
+        save_file(tensors, place, metadata=header)
+        place.replace(folder / FILE)
+    finally:
+        place.unlink(missing_ok=True)
+    digest = digest_of(folder / FILE)
+    text = _DESCRIPTION.format(
+        model=kind.model,
+        title=kind.title,
+        format=FORMAT,
+        file=FILE,
+        size=digest.size,
+        sha256=digest.sha256,
+    )
+    (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+
+
+def load(path: Path) -> Generator:
+    """The generator that a file holds, in float32 on the CPU, in evaluation mode.
+
+    Raises:
+        ModelError: it is no such file, or not whole.
+    """
+    layout = layout_of(path)
+    try:
+        with safe_open(path, "pt") as stored:
+            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+        network = Generator(layout)
+        network.load_state_dict(weights)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole CartoonGAN") from error
+    return network.eval()
+
+
+def layout_of(path: Path) -> Layout:
+    """The layout of the generator that a file holds; quick, as no weight is read.
+
+    Raises:
+        ModelError: it is no such file.
+    """
+    try:
+        with safe_open(path, "pt") as stored:
+            header = stored.metadata() or {}
+        if header.get("format") != FORMAT:
+            raise ModelError(f"{path} does not hold weights of a CartoonGAN of GenAni's")
+        layout = msgspec.json.decode(header.get("layout", ""), type=Layout)
+    except (OSError, SafetensorError, msgspec.MsgspecError) as error:
+        raise ModelError(f"{path} does not hold weights of a CartoonGAN of GenAni's") from error
+    if not (
+        0 < layout.width <= 1024 and 0 <= layout.blocks <= 100 and layout.convolutions in (1, 2)
+    ):
+        raise ModelError(f"{path} tells of a CartoonGAN that cannot be: {layout}")
+    return layout
+
+
+def found(model: str, kind: Kind, locate: Callable[[str, str], Path]) -> Path:
+    """Where the weights lie that a person asks for.
+
+    Args:
+        model: a file, a folder with `FILE` in it such as the `result` of a training, the name of
+            a model in the store, or empty for the one of this kind.
+        kind: what is drawn with.
+        locate: finds files of the store's models.
+
+    Raises:
+        ModelError: there is no such model, or it is not installed.
+    """
+    if not model:
+        return locate(kind.model, FILE)
+    path = Path(model).expanduser()
+    if path.is_dir():
+        path = path / FILE
+    if path.is_file():
+        return path
+    if os.sep in model or "/" in model or path.suffix:
+        raise ModelError(f"there is no model file '{path}'")
+    return locate(model, FILE)
