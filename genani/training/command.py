@@ -32,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", choices=sorted(TASKS), metavar="TASK", help=_tasks())
     parser.add_argument(
         "--preset",
-        choices=("quick", "good", "best"),
-        help=f"settings to begin with (default: {DEFAULT_PRESET})",
+        metavar="NAME",
+        help=f"settings to begin with: quick, good, best; some tasks also have published "
+        f"(default: {DEFAULT_PRESET})",
     )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings as TOML or JSON, over the preset"

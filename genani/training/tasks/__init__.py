@@ -159,6 +159,16 @@ TASKS: dict[str, TaskCard] = {
         "genani.training.tasks.stylegan",
         presets_stylegan.STYLEGAN,
     ),
+    "stylegan-encoder": TaskCard(
+        "the encoder of a StyleGAN2, which finds the styles of a picture",
+        "genani.training.tasks.stylegan_encoder",
+        presets_stylegan.ENCODER,
+    ),
+    "jojogan": TaskCard(
+        "a style from one picture (--data PICTURE), for a StyleGAN2",
+        "genani.training.tasks.jojogan",
+        presets_stylegan.JOJOGAN,
+    ),
 }
 """Every task by the name that `genani train` takes."""
 

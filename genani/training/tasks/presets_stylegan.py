@@ -67,3 +67,53 @@ STYLEGAN: Presets = {
     },
 }
 """`published`: Cartoon StyleGAN2 by transfer, with the settings reported for it."""
+
+ENCODER: Presets = {
+    "quick": {
+        "steps": 1500,
+        "batch": 8,
+        "warmup": 20,
+        "learning_rate": 1e-3,
+        "weight_decay": 0.0,
+        "ema": 0.99,
+        "validate_every": 250,
+        "max_minutes": 8.0,
+    },
+    "good": {
+        "steps": 20_000,
+        "batch": 16,
+        "workers": 4,
+        "learning_rate": 5e-4,
+        "weight_decay": 0.0,
+        "validate_every": 1000,
+        "task": {"count": 10_000},
+    },
+    "best": {
+        "steps": 20_000,
+        "batch": 64,
+        "workers": 15,
+        "learning_rate": 5e-4,
+        "weight_decay": 0.0,
+        "validate_every": 1000,
+        "task": {"count": 50_000, "held": 1000},
+    },
+}
+
+_STYLE = {**_PLAIN, "warmup": 0, "ema": 0.0, "report_every": 5, "learning_rate": 2e-3}
+
+JOJOGAN: Presets = {
+    "quick": {**_STYLE, "steps": 200, "batch": 4, "validate_every": 25, "max_minutes": 5.0},
+    "good": {**_STYLE, "steps": 500, "batch": 8, "validate_every": 50},
+    "best": {**_STYLE, "steps": 500, "batch": 8, "validate_every": 50, "task": {"inversion": 1000}},
+    "published": {
+        **_STYLE,
+        # 50 times a set of 100 mixes.
+        "steps": 1250,
+        "batch": 4,
+        "validate_every": 125,
+        "learning_rate": 2e-4,
+        "final_rate": 1.0,
+        "task": {"inversion": 1000, "adversarial": 0.1},
+    },
+}
+"""`published`: the rates reported for JoJoGAN, 0.0002 and 0.0003 for its judge, 50 epochs."""

@@ -203,7 +203,7 @@ class StyleganTask(Task):
         return figures
 
     def samples(self, models: Models, folder: Path) -> None:
-        """Pictures of seeds; where there is an encoder, held-back ones and what it makes of them."""
+        """Pictures of seeds; with an encoder, held-back ones and what is drawn of their styles."""
         generator = generator_of(models)
         made = generator(seeded(generator, list(range(_SEEDS_FROM, _SEEDS_FROM + _SHOWN))))
         (folder / "seeds.png").write_bytes(sheet(made, _AGAIN))
@@ -222,7 +222,8 @@ class StyleganTask(Task):
             encoder = models.get(_ENCODER)
             assert encoder is None or isinstance(encoder, Encoder)
             model = StyleModel(generator, encoder, judge)
-        packed(model, folder, self._settings, self._config, self._pictures, figures)
+        named = (self._settings.name, self._settings.rights)
+        packed(model, folder, named, self._config, self._pictures, figures)
 
     def _drawn(self, models: Models, real: Tensor, number: int) -> Losses:
         generator, judge = generator_of(models), judge_of(models)

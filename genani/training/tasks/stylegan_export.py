@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -22,9 +21,6 @@ from genani.training.losses import on_white
 from genani.training.tasks.stylegan_album import Album
 from genani.training.tasks.stylegan_judging import batches
 
-if TYPE_CHECKING:
-    from genani.training.tasks.stylegan import StyleganSettings
-
 FIGURES = "figures.json"
 
 _LEAST_KNOWN, _MOST_KNOWN = 60, 1500
@@ -34,21 +30,31 @@ _LEAST_KNOWN, _MOST_KNOWN = 60, 1500
 def packed(
     model: StyleModel,
     folder: Path,
-    settings: StyleganSettings,
+    named: tuple[str, str],
     config: TrainingConfig,
     pictures: Album,
     figures: Mapping[str, float],
 ) -> None:
-    """Write a trained model as one of the store, and beside it what it was made with."""
+    """Write a trained model as one of the store, and beside it what it was made with.
+
+    Args:
+        model: that was trained.
+        folder: where to; it is there.
+        named: the model's name in the store, and who made the pictures it learnt from.
+        config: of the run.
+        pictures: that it learnt from.
+        figures: of the best weights.
+    """
     model.generator.find_centre()
     model.draws.find_centre()
     model, found = with_directions(model, pictures)
-    told = {"data": pictures.what, "rights": settings.rights, "age": found}
+    name, rights = named
+    told = {"data": pictures.what, "rights": rights, "age": found}
     model = replace(model, told={name: text for name, text in told.items() if text})
     about = "Draws faces from seeds, and finds the styles of a picture and draws it in them."
     title = "GenAni's own StyleGAN2 of drawn faces"
     card = card_of(title, model, config, figures)
-    pack(model, folder, settings.name, title, about, card)
+    pack(model, folder, name, title, about, card)
     record(folder, config, figures)
 
 

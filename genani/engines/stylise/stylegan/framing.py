@@ -1,4 +1,4 @@
-"""The square of a picture that a style model draws: around the face, or around all. Imports torch."""
+"""The square of a picture that a style model draws: the face's, or that of all. Imports torch."""
 
 from __future__ import annotations
 
