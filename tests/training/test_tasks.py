@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from genani.engines.adapted import put_on
-from genani.engines.inbetween.face_model_weights import FILE, TINY, load
+from genani.engines.inbetween.face_model import FaceModel
+from genani.engines.inbetween.face_model_weights import FILE, MODEL, TINY, load, pack
 from genani.engines.inbetween.rife.versions import random_network
 from genani.scene.errors import GenAniError, ModelError
 from genani.store import adapters
@@ -107,6 +108,31 @@ def test_a_trained_rife_is_an_adapter(tmp_path: Path) -> None:
         assert torch.allclose(weight, best[f"model/{key}"], atol=1e-4)
 
 
+def test_own_clips_on_the_installed_face_model_make_an_adapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "store"))
+    installed = tmp_path / "store" / MODEL
+    installed.mkdir(parents=True)
+    torch.manual_seed(0)
+    pack(FaceModel(TINY), installed)
+    own, out = tmp_path / "own", tmp_path / "run"
+    data = data_set(own, clips=4)
+    dataset.set_rights(data, Rights("Ana", "own work", True), lambda _film: True)
+    told = words("face", task={"start": "", "adapter": "Mika"})
+    assert main(["face", "--data", str(own), "--out", str(out), *told]) == 0
+    assert [each.name for each in (out / RESULT).glob(f"*{adapters.SUFFIX}")] == [
+        "adapter.safetensors"
+    ]
+    adapter = adapters.add(out / RESULT / "adapter.safetensors")
+    assert (adapter.card.name, adapter.card.base) == ("Mika", MODEL)
+    network = load(installed / FILE)
+    put_on(network, adapter.id, MODEL)
+    best = checkpoint.read(out / CHECKPOINTS / checkpoint.BEST).tensors
+    for key, weight in network.state_dict().items():
+        assert torch.allclose(weight, best[f"model/{key}"], atol=1e-4)
+
+
 def test_every_drawing_has_its_own_time() -> None:
     config = typed(table("rife"), TrainingConfig, "rife")
     task = make("rife", config, None)
@@ -192,7 +218,11 @@ def test_held_back_drawings_do_not_depend_on_the_seed() -> None:
     ("settings", "kind", "complaint"),
     [
         ({"start": "rife-4.6", "network": "full"}, ModelError, "rife-4.6"),
-        ({"start": "/no/such/file"}, ConfigError, "neither rife-4.6, nothing, nor a file"),
+        (
+            {"start": "/no/such/file"},
+            ConfigError,
+            "neither genani-face, rife-4.6, nothing, nor a file",
+        ),
         ({"perceptual": 0.5}, ModelError, "--set task.perceptual=0"),
         ({"sizes": [50]}, ConfigError, "task: sizes"),
         ({"shares": {"rigg": 1.0}}, GenAniError, "no source of samples called 'rigg'"),

@@ -111,7 +111,7 @@ def _drawn(model: Path, styles: str) -> np.ndarray:
 
 
 def config(model: Path | str, **task: object) -> TrainingConfig:
-    told = {"model": str(model), "width": 64, "height": 64, "rank": 2, "checkpointing": True}
+    told = {"model": str(model), "width": 64, "height": 64, "rank": 2, "rights": "our own"}
     return TrainingConfig(batch=2, task=told | task)
 
 
@@ -155,6 +155,7 @@ def test_what_is_missing_is_told(model: Path, films: Path, tmp_path: Path) -> No
         (config(""), films, "--model PATH"),
         (config(model), None, "--data DIR"),
         (config(model, width=100), films, "multiples of 64"),
+        (config(model, rights=" "), films, "nobody has said whose films these are"),
         (config(model, rang=3), films, "there is no setting 'rang'"),
         (config(model), tmp_path / "short", "no clip of sixteen drawings"),
         (config(tmp_path / "none"), films, "none"),

@@ -68,7 +68,8 @@ class ClipSource:
     Args:
         folder: the data set.
         split: which of its clips.
-        augmented: alter each sample at random, as `genani.training.clips.transforms` does.
+        varied: how strongly each sample is altered at random: 0 leaves it as it is, 1 is in the
+            published ranges of `genani.training.clips.transforms`.
         share: of the originals that is held back.
 
     Raises:
@@ -81,7 +82,7 @@ class ClipSource:
         self,
         folder: Path,
         split: Split = Split.TRAIN,
-        augmented: bool = True,
+        varied: float = 1.0,
         share: float = HELD_BACK,
     ) -> None:
         self._data = dataset.read(folder)
@@ -92,7 +93,7 @@ class ClipSource:
         self._clips = {Split.TRAIN: train, Split.HELD_BACK: held, Split.ALL: usable}[split]
         if not self._clips:
             raise FileError(f"'{shown(folder)}' has no clips to take samples from ({split})")
-        self._altered = augmented and split is not Split.HELD_BACK
+        self._varied = 0.0 if split is Split.HELD_BACK else varied
         self._record = lru_cache(_RECORDS)(self._read)
 
     @property
@@ -110,9 +111,9 @@ class ClipSource:
         clip = self._clips[int(rng.integers(len(self._clips)))]
         record = self._record(clip.clip_id)
         seen = self._seen(record, rng)
-        if self._altered:
+        if self._varied:
             recipe = transforms.drawn(rng, len(record.frames), temporal=False)
-            seen = _altered(seen, recipe)
+            seen = _altered(seen, recipe.scaled(self._varied))
         return _sample(_squared(seen, size), record)
 
     def _read(self, clip_id: str) -> Record:

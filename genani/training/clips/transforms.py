@@ -13,7 +13,7 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -79,6 +79,19 @@ class Recipe:
         return {
             n: list(value) if isinstance(value, tuple) else value for n, value in changed.items()
         }
+
+    def scaled(self, strength: float) -> Recipe:
+        """The same, so many times as strong; 0 does nothing at all, time included."""
+        if strength == 0:
+            return Recipe()
+        return replace(
+            self,
+            turn=self.turn * strength,
+            zoom=1 + (self.zoom - 1) * strength,
+            brightness=1 + (self.brightness - 1) * strength,
+            saturation=1 + (self.saturation - 1) * strength,
+            blur=self.blur * strength,
+        )
 
 
 def seeded(*parts: object) -> np.random.Generator:

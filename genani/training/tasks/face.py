@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
 from genani.engines.inbetween.face_model_guidance import Guidance
-from genani.engines.inbetween.face_model_weights import TINY, load, pack, started_from
+from genani.engines.inbetween.face_model_weights import FILE, MODEL, TINY, load, pack, started_from
 from genani.engines.inbetween.rife.versions import VERSIONS, read_network
 from genani.scene.face import Emotion
 from genani.store import models as store
@@ -26,11 +25,10 @@ from genani.training.tasks.inbetween import (
     InbetweenTask,
     feature_file,
 )
-from genani.training.tasks.material import material
-
-FIGURES = "figures.json"
+from genani.training.tasks.material import Material, material
 
 _NETWORK = "model"
+_RIFE = "rife-4.6"
 _BLOCKS = f"{_NETWORK}/block"
 _CALM = EMOTIONS[str(Emotion.NEUTRAL)]
 _SAME_TIME = 1e-6
@@ -42,8 +40,12 @@ class FaceSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_
     """Settings of the task `face`.
 
     Attributes:
+        start: what the network starts as: `genani-face` or `rife-4.6` from the model store,
+            `nothing`, or a file that an earlier run has made; empty is `genani-face` with one's
+            own clips, where it is installed, else `rife-4.6`.
         network: `full`, or `tiny` to see that everything works.
-        published_rate: what the learning rate is multiplied by for weights that RIFE had.
+        published_rate: what the learning rate is multiplied by for weights that RIFE had, and
+            for all of `genani-face`.
         straight: share of faces whose way between the keys is guessed to be straight, as the
             engine guesses where nobody corrects it; the others are told where the face truly is.
         jitter: how far landmarks are off, in shares of the face's size, as a detector's are.
@@ -51,6 +53,7 @@ class FaceSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_
         unfelt: share of drawings without an emotion.
     """
 
+    start: str = ""
     network: Literal["full", "tiny"] = "full"
     published_rate: Share = 0.3
     straight: Share = 0.6
@@ -60,10 +63,26 @@ class FaceSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_
 
 
 class FaceTask(InbetweenTask):
-    """GenAni's own network; see `InbetweenTask` for the arguments."""
+    """GenAni's own network.
+
+    Args:
+        own: whether the drawings are a person's own; see `InbetweenTask` for the others.
+    """
 
     name = "face"
     _settings: FaceSettings
+
+    def __init__(
+        self,
+        settings: FaceSettings,
+        config: TrainingConfig,
+        drawings: Material,
+        perceptual: Path | None,
+        *,
+        own: bool = False,
+    ) -> None:
+        super().__init__(settings, config, drawings, perceptual)
+        self._own = own
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
@@ -71,7 +90,8 @@ class FaceTask(InbetweenTask):
 
     def rate_of(self, weight: str) -> float:
         """See `Task.rate_of`: what RIFE had learnt is moved with care."""
-        known = self._settings.start != "nothing" and weight.startswith(_BLOCKS)
+        start = self._settings.start
+        known = start == MODEL or (start != "nothing" and weight.startswith(_BLOCKS))
         return self._settings.published_rate if known else 1.0
 
     def drawn(self, models: Models, batch: Batch, t: Tensor, *, teaching: bool) -> Drawn:
@@ -85,13 +105,15 @@ class FaceTask(InbetweenTask):
         return Drawn(made.picture, made.flows, made.mask)
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
-        """A model of the store, and beside it what it was made with."""
+        """An adapter where own clips were added to the installed network, else a whole model."""
         network = models[_NETWORK]
         if not isinstance(network, FaceModel):
             raise TypeError(f"not the network of this task: {type(network).__name__}")
-        pack(network, folder)
-        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        if self._own and self._settings.start == MODEL:
+            self._export_adapter(models, MODEL, _started(self._settings), folder, figures)
+        else:
+            pack(network, folder)
+        self._export_figures(folder, figures)
 
     def _guidance(self, batch: Batch, t: Tensor, teaching: bool) -> Guidance:
         """What the network is told of the faces, with less than the whole truth in teaching.
@@ -123,10 +145,14 @@ class FaceTask(InbetweenTask):
 def make(config: TrainingConfig, data: Path | None) -> FaceTask:
     """The task; see `genani.training.tasks.make`."""
     settings = typed(config.task, FaceSettings, "task")
+    if not settings.start:
+        adapted = data is not None and store.Catalogue().state(MODEL).status.usable
+        start = MODEL if adapted else _RIFE
+        settings = msgspec.structs.replace(settings, start=start)
     features = feature_file(settings)
     _started(settings)
-    drawings = material(settings.shares, settings.distilled, data, settings.own)
-    return FaceTask(settings, config, drawings, features)
+    drawings = material(settings.shares, settings.distilled, data, settings.own, settings.varied)
+    return FaceTask(settings, config, drawings, features, own=data is not None)
 
 
 def _started(settings: FaceSettings) -> FaceModel:
@@ -139,17 +165,29 @@ def _started(settings: FaceSettings) -> FaceModel:
     config = TINY if settings.network == "tiny" else FaceModelConfig()
     if settings.start == "nothing":
         return FaceModel(config)
-    if settings.start == "rife-4.6":
+    if settings.start == MODEL:
+        return _fitting(load(store.path(MODEL, FILE)), config, settings)
+    if settings.start == _RIFE:
         if settings.network != "full":
             raise ConfigError("task.start: a tiny network cannot start as RIFE; say nothing")
         kind = VERSIONS["4.6"]
         return started_from(read_network("4.6", store.path(kind.model, kind.file)), config)
     path = Path(settings.start)
     if not path.is_file():
-        raise ConfigError(f"task.start: '{path}' is neither rife-4.6, nothing, nor a file")
-    model = load(path)
+        raise ConfigError(f"task.start: '{path}' is neither {MODEL}, {_RIFE}, nothing, nor a file")
+    return _fitting(load(path), config, settings)
+
+
+def _fitting(model: FaceModel, config: FaceModelConfig, settings: FaceSettings) -> FaceModel:
+    """The network, if it has the wanted layout.
+
+    Raises:
+        ConfigError: it has another one.
+    """
     if model.config != config:
-        raise ConfigError(f"task.start: '{path}' is not of the network '{settings.network}'")
+        raise ConfigError(
+            f"task.start: '{settings.start}' is not of the network '{settings.network}'"
+        )
     return model
 
 

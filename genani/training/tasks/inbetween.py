@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +13,16 @@ from typing import Annotated
 import msgspec
 import numpy as np
 import torch
-from torch import Tensor
+from safetensors.torch import save_file
+from torch import Tensor, nn
 
+from genani.engines.adapted import differences
 from genani.engines.inbetween.rife.pyramid import Flow
 from genani.media.image import encode_png
 from genani.scene.errors import ModelError
 from genani.scene.picture import Picture
 from genani.store import models as store
+from genani.store.adapters import SUFFIX, AdapterCard, header
 from genani.training import losses, losses_motion
 from genani.training.config import Count, NotNegative, Share, TrainingConfig
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
@@ -27,6 +32,8 @@ from genani.training.task import TOTAL, Batch, Losses, Models, Task
 from genani.training.tasks.material import Material
 
 Side = Annotated[int, msgspec.Meta(ge=64, multiple_of=32)]
+
+FIGURES = "figures.json"
 
 DISTANCE, PSNR = "distance", "psnr"
 _LEAST_T = 0.02
@@ -49,6 +56,8 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             `still`, and `clips` for the user's own.
         distilled: share of drawings that RIFE makes, of small motions, so that those stay good.
         own: share of the user's own drawings where there are any; the rest is the mix.
+        varied: how strongly the user's own drawings are altered at random, so that there are more
+            of them: 0 not at all, 1 in the published ranges.
         sizes: sides of the drawings in pixels; each step has the next of them, round and round.
         start: what the network starts as: `rife-4.6` from the model store, `nothing`, or a file
             that an earlier run has made.
@@ -57,11 +66,14 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         pixels, edges, alpha, perceptual: weights of the losses of the drawing.
         flow, visibility, indecision, order: weights of the losses of motion.
         ordered: share of each batch that is also drawn a little earlier and later.
+        adapter: what the result is called, where it is an adapter.
+        rights: who made what it was trained on, and that it may be trained on.
     """
 
     shares: dict[str, NotNegative] = msgspec.field(default_factory=lambda: dict(SHARES))
     distilled: Share = 0.0
     own: Share = 0.7
+    varied: Annotated[float, msgspec.Meta(ge=0, le=3)] = 1.0
     sizes: Annotated[tuple[Side, ...], msgspec.Meta(min_length=1)] = (256,)
     start: str = "rife-4.6"
     held: Count = 48
@@ -76,6 +88,8 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     indecision: NotNegative = 0.1
     order: NotNegative = 0.5
     ordered: Share = 0.125
+    adapter: str = "my drawings"
+    rights: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +198,39 @@ class InbetweenTask(Task):
         opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
         picture = Picture(np.concatenate([pixels, opaque], 2))
         (folder / "held_back.png").write_bytes(encode_png(picture))
+
+    def _export_adapter(
+        self,
+        models: Models,
+        base: str,
+        before: nn.Module,
+        folder: Path,
+        figures: Mapping[str, float],
+    ) -> None:
+        """What was learned on top of a base model, as `genani adapters import` takes it.
+
+        Args:
+            models: as they are now; there is one.
+            base: the model it was trained on, by its name in the store.
+            before: that model's network.
+            folder, figures: see `Task.export`.
+        """
+        (network,) = models.values()
+        card = AdapterCard(
+            name=self._settings.adapter,
+            base=base,
+            made=datetime.date.today().isoformat(),
+            data=self._drawings.learnt.name,
+            rights=self._settings.rights,
+            settings={key: str(value) for key, value in msgspec.to_builtins(self._config).items()},
+            figures=dict(figures),
+        )
+        changed = differences(before.state_dict(), network.state_dict())
+        save_file(changed, folder / f"adapter{SUFFIX}", header(card))
+
+    def _export_figures(self, folder: Path, figures: Mapping[str, float]) -> None:
+        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
+        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
     def _terms(self, made: Drawn, batch: Batch) -> dict[str, Tensor]:
         truth, seen = batch["between"], batch["seen"]

@@ -55,7 +55,11 @@ class Replay:
 
 
 def material(
-    shares: Mapping[str, float], distilled: float, data: Path | None, own: float
+    shares: Mapping[str, float],
+    distilled: float,
+    data: Path | None,
+    own: float,
+    varied: float = 1.0,
 ) -> Material:
     """The drawings of a mix, and the user's own among them.
 
@@ -65,6 +69,7 @@ def material(
         distilled: share of drawings that RIFE makes, of small motions.
         data: a data set of the user's own clips; those it holds back then judge the result.
         own: share of the user's own drawings, where there are any.
+        varied: how strongly those are altered at random; see `ClipSource`.
 
     Raises:
         FileError: the data set is damaged or empty.
@@ -74,5 +79,5 @@ def material(
     notes = tuple(f"left out of the mix: {each}" for each in missing)
     if data is None:
         return Material(Mix(recipe), RigSource("test"), notes)
-    learnt = Replay(ClipSource(data), Mix(recipe), own)
+    learnt = Replay(ClipSource(data, varied=varied), Mix(recipe), own)
     return Material(learnt, ClipSource(data, Split.HELD_BACK), notes)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genani.engines.adapted import differences
 from genani.engines.inbetween.rife.pyramid import SCALES, Flow, FlowPyramid
 from genani.engines.inbetween.rife.versions import VERSIONS, random_network, read_network
 from genani.store import models as store
-from genani.store.adapters import SUFFIX, AdapterCard, header
 from genani.training.config import ConfigError, TrainingConfig, typed
 from genani.training.losses import over
 from genani.training.task import Batch, Models
@@ -29,23 +23,13 @@ from genani.training.tasks.inbetween import (
 )
 from genani.training.tasks.material import material
 
-FIGURES = "figures.json"
-
 _NETWORK = "model"
 _KIND = VERSIONS["4.6"]
 _MULTIPLE = 32
 
 
 class RifeSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of the task `rife`; `start` is `rife-4.6`, or `nothing` for a tiny network.
-
-    Attributes:
-        adapter: what the result is called.
-        rights: who made what it was trained on, and that it may be trained on.
-    """
-
-    adapter: str = "my drawings"
-    rights: str = ""
+    """Settings of the task `rife`; `start` is `rife-4.6`, or `nothing` for a tiny network."""
 
 
 class RifeTask(InbetweenTask):
@@ -70,19 +54,9 @@ class RifeTask(InbetweenTask):
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """An adapter that `genani adapters import` takes, and its figures."""
-        card = AdapterCard(
-            name=self._settings.adapter,
-            base=_KIND.model,
-            made=datetime.date.today().isoformat(),
-            data=self._drawings.learnt.name,
-            rights=self._settings.rights,
-            settings={key: str(value) for key, value in msgspec.to_builtins(self._config).items()},
-            figures=dict(figures),
-        )
-        changed = differences(_started(self._settings).state_dict(), models[_NETWORK].state_dict())
-        save_file(changed, folder / f"adapter{SUFFIX}", header(card))
-        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        before = _started(self._settings)
+        self._export_adapter(models, _KIND.model, before, folder, figures)
+        self._export_figures(folder, figures)
 
 
 def make(config: TrainingConfig, data: Path | None) -> RifeTask:
@@ -90,7 +64,7 @@ def make(config: TrainingConfig, data: Path | None) -> RifeTask:
     settings = typed(config.task, RifeSettings, "task")
     features = feature_file(settings)
     _started(settings)
-    drawings = material(settings.shares, settings.distilled, data, settings.own)
+    drawings = material(settings.shares, settings.distilled, data, settings.own, settings.varied)
     return RifeTask(settings, config, drawings, features)
 
 

@@ -34,6 +34,8 @@ from genani.media.files import shown
 from genani.scene.errors import FileError, ModelError
 from genani.store.adapters import SUFFIX, AdapterCard, header
 from genani.training import runs
+from genani.training.clips import dataset
+from genani.training.clips.dataset import RightsError
 from genani.training.config import ConfigError, TrainingConfig, typed
 from genani.training.task import TOTAL, Batch, Losses, Models, Task
 from genani.training.tasks.tooncrafter_cache import Cache, read_or_none
@@ -63,7 +65,8 @@ class ToonCrafterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         checkpointing: a third slower, for a fifth of the memory.
         sample_steps: of the sample that is drawn after each validation; 0 draws none.
         adapter: what the result is called.
-        rights: who made what it was trained on, and that it may be trained on.
+        rights: who made what it was trained on, and that it may be trained on; has to be said
+            where the films are not those of a data set, which says so itself.
     """
 
     model: str = ""
@@ -305,6 +308,12 @@ def make(config: TrainingConfig, data: Path | None) -> ToonCrafterTask:
         raise ConfigError("tooncrafter learns from your own clips: say where with --data DIR")
     if settings.width % 64 or settings.height % 64 or min(settings.width, settings.height) < 64:
         raise ConfigError("task.width and task.height must be multiples of 64")
+    if not (data / dataset.NOTE).is_file() and not settings.rights.strip():
+        raise RightsError(
+            f"'{shown(data)}' cannot be trained on: nobody has said whose films these are; "
+            "bring them in by `genani clips import`, or say who made them and that they may be "
+            'trained on: --set task.rights="..."'
+        )
     model, device = Path(settings.model).expanduser(), pick()
     if not model.exists():
         raise ModelError(f"{model} is not there: give the weights of ToonCrafter with --model PATH")

@@ -99,7 +99,7 @@ def test_landmarks_are_moved_flat_and_keep_their_depth(tmp_path: Path) -> None:
     review.move("clip_0001", name, [(x + 3, y - 2) for x, y in before[:, :2].tolist()])
     after = dataset.read_record(folder).landmarks[name]
     assert after.source == "hand"
-    assert after.array() == pytest.approx(before + (3, -2, 0), abs=0.011)
+    assert after.array() == pytest.approx(before + np.array([3.0, -2.0, 0.0]), abs=0.011)
     review.lose("clip_0001", name)
     review.move("clip_0001", name, before[:, :2].tolist())
     flat = dataset.read_record(folder).landmarks[name].array()

@@ -217,5 +217,10 @@ def test_an_opaque_picture_stays_opaque() -> None:
 def test_doing_nothing_does_nothing() -> None:
     pixels = np.asarray(films.drawing(0.5).pixels, np.uint8)
     assert transforms.frame(Recipe(), pixels) is pixels
+    assert Recipe(mirror=True, turn=4.0, start=2).scaled(0) == Recipe()
+    strong = Recipe(mirror=True, turn=4.0, zoom=0.95, brightness=1.1, blur=0.4).scaled(2)
+    assert strong.told() == pytest.approx(
+        {"mirror": True, "turn": 8.0, "zoom": 0.9, "brightness": 1.2, "blur": 0.8}
+    )
     assert order(Recipe(), 9) == list(range(9))
     assert Recipe().told() == {}
