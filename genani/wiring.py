@@ -32,6 +32,8 @@ class _Trained:
     pace: float
     way: str
     """How the base model is to be had."""
+    settings: tuple[str, ...] = ("task.sizes", "task.varied")
+    """Those of the task's own that the window offers."""
 
 
 _OFFERED = {
@@ -163,6 +165,7 @@ def _choices() -> Sequence[TrainingChoice]:
                 missing,
                 trained.pace,
                 presets,
+                trained.settings,
             )
         )
     return found

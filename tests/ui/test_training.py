@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QComboBox,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -61,7 +62,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def training(stage: Stage) -> Stage:
     """The training window, open on a first project with three clips nobody has looked at."""
     session = stage.session
-    choice = TrainingChoice("rife", "RIFE", "in words", "rife", "rife-4.6", "", 0.5, PRESETS)
+    choice = TrainingChoice("rife", "RIFE", "in words", "rife", "rife-4.6", "", 0.5, PRESETS, OWN)
     session.training.services = replace(session.training.services, choices=lambda: [choice])
     stage.trigger("train")
     stage.until(lambda: session.training.project is not None, "a first project")
@@ -71,6 +72,7 @@ def training(stage: Stage) -> Stage:
     return stage
 
 
+OWN = ("task.sizes", "task.varied")
 PRESETS = {
     "quick": {"steps": "4", "batch": "2", "task.sizes": "[128]"},
     "good": {"steps": "100", "batch": "4", "task.sizes": "[256]"},
@@ -245,6 +247,12 @@ def test_a_preset_says_how_long_it_takes_and_single_settings_are_kept(training: 
     training.settle()
     chosen = project(training.session).choices
     assert (chosen.preset, chosen.settings) == ("good", {"steps": "12"})
+    varied = training.find(QComboBox, "settings-varied")
+    assert varied.currentData() == "1.0"
+    QTest.keyClick(varied, Qt.Key.Key_Down)
+    training.settle()
+    chosen = project(training.session).choices
+    assert chosen.settings == {"steps": "12", "task.varied": "2.0"}
 
 
 def ended_run(stage: Stage) -> Path:

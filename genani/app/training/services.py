@@ -65,6 +65,7 @@ class TrainingChoice:
         missing: why it cannot be trained here, in words; empty if it can.
         pace: seconds for an example of 256 x 256 pixels, on two cores.
         presets: what `genani train` sets for `quick`, `good` and `best`, as text by name.
+        settings: names of those of its own settings that a person may change.
     """
 
     task: str
@@ -75,6 +76,7 @@ class TrainingChoice:
     missing: str
     pace: float
     presets: Mapping[str, Mapping[str, str]]
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

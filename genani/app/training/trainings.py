@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
 from genani.app.child import Child
@@ -215,14 +215,22 @@ class Trainings(QObject):
         if self.run is not None:
             self._runs.train(self.run)
 
-    async def pictures(self, paths: Sequence[Path]) -> list[QImage]:
-        """The pictures in files, without those that cannot be read."""
+    async def pictures(self, paths: Sequence[Path], most: QSize | None = None) -> list[QImage]:
+        """The pictures in files, null for those that cannot be read.
 
-        def work() -> list[QImage]:
-            read = [QImage(str(path)) for path in paths]
-            return [picture for picture in read if not picture.isNull()]
+        Args:
+            paths: of the files.
+            most: they are made smaller to fit into this; None leaves them as they are.
+        """
 
-        return await self._lane.run(work)
+        def read(path: Path) -> QImage:
+            picture = QImage(str(path))
+            if most is None or picture.isNull():
+                return picture
+            ratio = Qt.AspectRatioMode.KeepAspectRatio
+            return picture.scaled(most, ratio, Qt.TransformationMode.SmoothTransformation)
+
+        return await self._lane.run(lambda: [read(path) for path in paths])
 
     @property
     def busy(self) -> bool:

@@ -1,14 +1,12 @@
-"""Dropping on the timeline: pictures onto a frame or between two, cells elsewhere."""
+"""Dropping on the timeline: what it takes, and where that lands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QMimeData, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtCore import QMimeData, QPointF
 
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
-from genani.ui.timeline.gestures import MovePlan
 from genani.ui.timeline.rows import Rows
 
 BIN_MIME = "application/x-genani-pictures+json"
@@ -53,44 +51,3 @@ def place_of(point: QPointF, geometry: Geometry, rows: Rows) -> DropPlace:
     return DropPlace(
         row, rows.layers[row].id if known else "", cut if between else frame, between and taken
     )
-
-
-def paint_plan(
-    painter: QPainter, geometry: Geometry, row: int, plan: MovePlan, palette: QPalette
-) -> None:
-    """Show where dragged cells would land on their row."""
-    painter.setPen(QPen(palette.accent().color(), 2, Qt.PenStyle.DashLine))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for cell in plan.cells:
-        painter.drawRect(geometry.block(row, max(1, cell.frame + plan.by), 1))
-
-
-def paint_band(painter: QPainter, band: QRectF, palette: QPalette) -> None:
-    """Show the box that is drawn to select."""
-    accent = palette.accent().color()
-    painter.setPen(QPen(accent, 1))
-    painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 40))
-    painter.drawRect(band)
-
-
-def paint_drop(painter: QPainter, geometry: Geometry, place: DropPlace, palette: QPalette) -> None:
-    """Show where the drop would land, with the frame's number."""
-    accent = palette.accent().color()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    box = geometry.block(place.row, place.frame, 1)
-    if place.between:
-        painter.fillRect(QRectF(box.left() - 1.5, box.top() - 3, 3, box.height() + 6), accent)
-    else:
-        painter.setPen(QPen(accent, 2))
-        painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 70))
-        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
-    text = QCoreApplication.translate("Timeline", "frame {0}").format(place.frame)
-    if not place.layer:
-        text = QCoreApplication.translate("Timeline", "new layer, frame {0}").format(place.frame)
-    width = painter.fontMetrics().horizontalAdvance(text) + 12
-    plate = QRectF(box.right() + 6, box.top() + 2, width, 20)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(20, 20, 22, 220))
-    painter.drawRoundedRect(plate, 4, 4)
-    painter.setPen(QColor("#f0efea"))
-    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)

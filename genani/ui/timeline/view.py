@@ -26,20 +26,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolButton, QToolTip, QWidge
 from typing_extensions import override
 
 from genani.scene.document import Scene
-from genani.ui.timeline.drops import (
-    DropPlace,
-    paint_band,
-    paint_drop,
-    paint_plan,
-    place_of,
-    wanted,
-)
+from genani.ui.timeline.drops import place_of, wanted
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
-from genani.ui.timeline.gestures import Gesture, MovePlan
+from genani.ui.timeline.gestures import Gesture
 from genani.ui.timeline.lane_input import insert, lane_menu, lane_tip, press_key, wants
 from genani.ui.timeline.lane_paint import LaneLook, LanePainter
 from genani.ui.timeline.lanes import LANES_HEIGHT, lane_spot, press
 from genani.ui.timeline.layer_names import PADLOCK_RIGHT, LayerNames
+from genani.ui.timeline.overlay import Overlay
 from genani.ui.timeline.paint import Chosen, Look, TimelinePainter
 from genani.ui.timeline.presses import Presses, cells_in, choose, edge_at, spot_at
 from genani.ui.timeline.rows import Rows
@@ -80,16 +74,16 @@ class TimelineView(QAbstractScrollArea):
         self._still: QPixmap | None = None
         self._gesture: Gesture | None = None
         self._pan: QPoint | None = None
-        self._plan: MovePlan | None = None
         self._drags = 0
-        self._band = QRectF()
-        self._drop: DropPlace | None = None
+        self._overlay = Overlay(self.viewport().update)
         self._names = LayerNames(session, self.viewport())
         self._add_layer = QToolButton(self)
         self._add_layer.setObjectName("timeline-add-layer")
         self._add_layer.setDefaultAction(session.actions.action("add-layer"))
         self._add_layer.setAutoRaise(True)
-        self._presses = Presses(session, self._show_plan, self._show_band, self._choose_box)
+        self._presses = Presses(
+            session, self._overlay.show_plan, self._overlay.show_band, self._choose_box
+        )
         session.controller.scene_changed.connect(self._follow_scene)
         session.playback.frame_changed.connect(self._follow_playhead)
         session.acting.changed.connect(self._set_bars)
@@ -179,13 +173,7 @@ class TimelineView(QAbstractScrollArea):
         view = self._painter(painter)
         view.cached()
         view.playhead(self._session.playback.frame)
-        if self._plan is not None:
-            row = self._rows.row_of(self._plan.layer.id)
-            paint_plan(painter, self._geometry, row, self._plan, self.palette())
-        if not self._band.isEmpty():
-            paint_band(painter, self._band, self.palette())
-        if self._drop is not None:
-            paint_drop(painter, self._geometry, self._drop, self.palette())
+        self._overlay.paint(painter, self._geometry, self._rows, self.palette())
         painter.end()
 
     def _paint_still(self) -> QPixmap:
@@ -367,16 +355,6 @@ class TimelineView(QAbstractScrollArea):
             return self._names.tip(point, spot.layer, self._geometry)
         return tip(spot, self._look)
 
-    # What gestures show and choose
-
-    def _show_plan(self, plan: MovePlan | None) -> None:
-        self._plan = plan
-        self.viewport().update()
-
-    def _show_band(self, box: QRectF) -> None:
-        self._band = box
-        self.viewport().update()
-
     def _choose_box(self, box: QRectF) -> None:
         self._session.selection.select_cells(cells_in(box, self._geometry, self._rows))
 
@@ -390,20 +368,17 @@ class TimelineView(QAbstractScrollArea):
     @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if wanted(event.mimeData()):
-            self._drop = place_of(event.position(), self._geometry, self._rows)
+            self._overlay.show_drop(place_of(event.position(), self._geometry, self._rows))
             event.acceptProposedAction()
-            self.viewport().update()
 
     @override
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         del event
-        self._drop = None
-        self.viewport().update()
+        self._overlay.show_drop(None)
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drop = None
-        self.viewport().update()
+        self._overlay.show_drop(None)
         if wanted(event.mimeData()):
             place = place_of(event.position(), self._geometry, self._rows)
             event.acceptProposedAction()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QImage, QKeySequence, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _FILMS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.gif *.png *.apng *.webp"
 _THUMB = QSize(112, 112)
+_AT_ONCE = 16
+"""Pictures read in one go, so that labels need not wait for all of them."""
+
 _CELL = QSize(136, 142)
 _CLIP = Qt.ItemDataRole.UserRole
 
@@ -157,16 +160,25 @@ class ClipsPage(Page):
             item = QListWidgetItem(clip.id)
             item.setData(_CLIP, clip)
             item.setToolTip(self.tr("%n frame(s)", "", len(clip.frames)))
-            middle = QImage(str(clip.folder / clip.frames[len(clip.frames) // 2]))
-            if not middle.isNull():
-                ratio = Qt.AspectRatioMode.KeepAspectRatio
-                smooth = Qt.TransformationMode.SmoothTransformation
-                item.setIcon(QIcon(QPixmap.fromImage(middle.scaled(_THUMB, ratio, smooth))))
             self._grid.addItem(item)
+        self._session.start(self._fetch_icons(clips))
         if self._grid.count():
             self._grid.setCurrentRow(0)
         else:
             self._film.show_clip(None)
+
+    async def _fetch_icons(self, clips: Sequence[Clip]) -> None:
+        """Show a picture of each clip; given up when there are others to be shown."""
+        shown = self._shown
+        for start in range(0, len(clips), _AT_ONCE):
+            some = clips[start : start + _AT_ONCE]
+            paths = [clip.folder / clip.frames[len(clip.frames) // 2] for clip in some]
+            pictures = await self._trainings.pictures(paths, _THUMB)
+            if shown != self._shown:
+                return
+            for place, picture in enumerate(pictures, start):
+                if not picture.isNull():
+                    self._grid.item(place).setIcon(QIcon(QPixmap.fromImage(picture)))
 
     def _show_film(self, item: QListWidgetItem | None, _before: object = None) -> None:
         clip = item.data(_CLIP) if item is not None else None

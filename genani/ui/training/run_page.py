@@ -107,7 +107,7 @@ class RunPage(Page):
     async def _show_samples(self, paths: tuple[Path, ...]) -> None:
         pictures = await self._trainings.pictures(paths)
         if paths == self._shown:
-            self._strip.show_pictures(pictures)
+            self._strip.show_pictures([each for each in pictures if not each.isNull()])
 
     def _state(self, run: TrainingRun) -> str:
         words = {

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from genani.app.training.projects import Choices
+from genani.app.training.services import TrainingChoice
 from genani.ui.training.page import Page
 from genani.ui.words import duration_text
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _ADVANCED = ("steps", "batch", "learning_rate", "task.sizes", "seed")
 """Settings that may be changed here; all others through `genani train --set`."""
+
+_VARIED = "task.varied"
 
 
 class SettingsPage(Page):
@@ -43,12 +47,32 @@ class SettingsPage(Page):
         self._trainings = session.training
         self._task = QComboBox()
         self._task.setObjectName("settings-task")
-        self._task.activated.connect(lambda _index: self._choose(task=self._task.currentData()))
+        self._task.activated.connect(lambda _index: self._choose_task())
         self._summary = QLabel()
         self._summary.setWordWrap(True)
         form = QFormLayout()
         form.addRow(self.tr("Engine"), self._task)
         form.addRow("", self._summary)
+        self._varied = QComboBox()
+        self._varied.setObjectName("settings-varied")
+        self._varied.setToolTip(
+            self.tr(
+                "Clips are turned, zoomed, mirrored, and lit otherwise, a little and each time "
+                "anew, as if there were more of them. The fewer there are, the more this helps."
+            )
+        )
+        for text, strength in (
+            (self.tr("not at all"), "0"),
+            (self.tr("gently"), "0.5"),
+            (self.tr("as usual"), "1.0"),
+            (self.tr("strongly"), "2.0"),
+        ):
+            self._varied.addItem(text, strength)
+        self._varied.activated.connect(
+            lambda _index: self._keep({_VARIED: self._varied.currentData()})
+        )
+        form.addRow(self.tr("Vary the clips"), self._varied)
+        self._form = form
         self.column.addLayout(form)
         self._presets: dict[str, QRadioButton] = {}
         group = QButtonGroup(self)
@@ -83,7 +107,7 @@ class SettingsPage(Page):
             "seed": self.tr("Seed"),
         }
         self._more = QWidget()
-        rows = QFormLayout(self._more)
+        rows = self._rows = QFormLayout(self._more)
         self._fields: dict[str, QLineEdit] = {}
         for name in _ADVANCED:
             field = QLineEdit()
@@ -121,28 +145,41 @@ class SettingsPage(Page):
             button.setText(self.tr("{0}: {1}").format(words[name], duration_text(seconds)))
             button.setChecked(project.choices.preset == name)
         begun = self._trainings.run is not None and self._trainings.run.record.begun
-        for widget in (*self._presets.values(), *self._fields.values()):
+        for widget in (*self._presets.values(), *self._fields.values(), self._varied):
             widget.setEnabled(not begun)
-        self._show_fields(choice.presets.get(project.choices.preset, {}))
+        self._show_fields(choice, project.choices)
         told = self.tr("The run has begun with these settings.") if begun else ""
         self._verdict.setText(self._trainings.wanting or told)
 
-    def _show_fields(self, preset: Mapping[str, str]) -> None:
-        project = self._trainings.project
-        own = project.choices.settings if project else {}
+    def _show_fields(self, choice: TrainingChoice, chosen: Choices) -> None:
+        preset, own = choice.presets.get(chosen.preset, {}), chosen.settings
         for name, field in self._fields.items():
+            self._rows.setRowVisible(field, _offered(name, choice))
             field.setPlaceholderText(preset.get(name, ""))
             if not field.hasFocus():
                 field.setText(own.get(name, ""))
+        self._form.setRowVisible(self._varied, _offered(_VARIED, choice))
+        strength = own.get(_VARIED, preset.get(_VARIED, "1.0"))
+        self._varied.setCurrentIndex(self._varied.findData(strength))
 
     def _keep_fields(self) -> None:
+        self._keep({name: field.text().strip() for name, field in self._fields.items()})
+
+    def _keep(self, told: Mapping[str, str]) -> None:
+        """Keep some settings; an empty text leaves one to the preset."""
         project = self._trainings.project
         if project is None:
             return
-        told = {name: field.text().strip() for name, field in self._fields.items()}
-        told = {name: text for name, text in told.items() if text}
-        if told != project.choices.settings:
-            self._choose(settings=told)
+        settings = {**project.choices.settings, **told}
+        settings = {name: text for name, text in settings.items() if text}
+        if settings != project.choices.settings:
+            self._choose(settings=settings)
+
+    def _choose_task(self) -> None:
+        project, task = self._trainings.project, self._task.currentData()
+        if project is not None and task != project.choices.task:
+            # What was set for one may mean nothing to another.
+            self._choose(task=task, settings={})
 
     def _choose(self, **fields: object) -> None:
         self._session.start(self._trainings.choose(**fields))
@@ -151,3 +188,8 @@ class SettingsPage(Page):
         self._more.setVisible(on)
         arrow = Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow
         self._fold.setArrowType(arrow)
+
+
+def _offered(setting: str, choice: TrainingChoice) -> bool:
+    """Whether what is trained has a setting: those of every run, or one of its own."""
+    return not setting.startswith("task.") or setting in choice.settings
