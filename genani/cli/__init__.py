@@ -14,6 +14,7 @@ from genani.scene.errors import Cancelled, GenAniError
 
 COMMANDS: dict[str, str] = {
     "inbetween": "draw what lies between two keys",
+    "animate": "make one drawing walk, run, jump, blink, talk: a loop of frames",
     "render": "draw the spans of a scene and write its frames",
     "landmarks": "find the faces in pictures and their landmarks",
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",

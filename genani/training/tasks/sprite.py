@@ -124,7 +124,9 @@ class SpriteTask(Task):
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
-        return {_NETWORK: _started(self._settings).train()}
+        network = _started(self._settings).train()
+        # A quarter less time a step on a CPU.
+        return {_NETWORK: network.to(memory_format=torch.channels_last)}
 
     def place(self, device: torch.device) -> None:
         """See `Task.place`."""
