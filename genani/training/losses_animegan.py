@@ -58,6 +58,10 @@ class Looks(nn.Module):
             raise ValueError(f"pictures of at least {MIN_SIDE} pixels are needed")
         return [each.float() / _SCALE for each in self._net(rgb)[: max(_STYLE_LAYERS) + 1]]
 
+    def crowd(self, rgb: Tensor) -> Tensor:
+        """(B, 512) what each picture adds to a crowd, as `metrics_features.pooled` has it."""
+        return functional.normalize(self._net(rgb)[-1].float(), dim=1).mean((2, 3))
+
 
 def content(made: Sequence[Tensor], photo: Sequence[Tensor]) -> Tensor:
     """Mean absolute difference of the coarse features: what is there stays there."""

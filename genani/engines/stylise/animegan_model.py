@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genani.engines.stylise.norms import Norm
+
 MULTIPLE = 4
 """Both sides of a picture must be multiples of this, in pixels."""
 
@@ -24,6 +26,9 @@ LEAST = 16
 """Both sides must be at least this: a normalisation needs several places to look at."""
 
 _SLOPE = 0.2
+_QUIET = 0.1
+"""What the last weights begin as, next to others, where they change the photo."""
+
 _EXPANSION = 2
 """How many times wider an inverted residual block is inside."""
 
@@ -37,11 +42,14 @@ class AnimeGANConfig:
         blocks: inverted residual blocks at quarter size.
         norm: `instance` as first published, each channel by itself, or `layer` as in its second
             version, all channels together.
+        changes: what is drawn is added to the photo. Not as published: a small generator that
+            learns for minutes keeps what it sees as sharp as it is then.
     """
 
     width: int = 64
     blocks: int = 8
     norm: Literal["instance", "layer"] = "instance"
+    changes: bool = False
 
 
 TINY = AnimeGANConfig(4, 1)
@@ -59,6 +67,7 @@ class AnimeGAN(nn.Module):
         super().__init__()
         self.config = config
         w, norm = config.width, _norm(config.norm)
+        last = nn.Conv2d(w, 3, 1, bias=False)
         self.stages = nn.ModuleList(
             [
                 _conv(3, w, norm),
@@ -76,9 +85,11 @@ class AnimeGAN(nn.Module):
                 _Up(2 * w, 2 * w, norm),
                 _conv(2 * w, w, norm),
                 _conv(w, w, norm),
-                nn.Conv2d(w, 3, 1, bias=False),
+                last,
             ]
         )
+        if config.changes:
+            last.weight.data *= _QUIET
 
     def forward(self, rgb: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
         """The drawing of a photo.
@@ -88,13 +99,14 @@ class AnimeGAN(nn.Module):
             check: called between the stages; what it raises goes through.
 
         Returns:
-            (B, 3, H, W), 0 to 1.
+            (B, 3, H, W), 0 to 1, or a little beyond where it is added to the photo.
         """
         x = rgb * 2 - 1
         for stage in self.stages:
             check()
             x = stage(x)
-        return (torch.tanh(x) + 1) / 2
+        drawn = torch.tanh(x)
+        return rgb + drawn if self.config.changes else (drawn + 1) / 2
 
     def freeze(self, count: int) -> None:
         """Keep the first stages as they are in training, and let the others learn.
@@ -154,7 +166,7 @@ _Norm = Callable[[int], nn.Module]
 def _norm(kind: str) -> _Norm:
     if kind == "layer":
         return lambda channels: nn.GroupNorm(1, channels)
-    return lambda channels: nn.InstanceNorm2d(channels, affine=True)
+    return Norm
 
 
 def _conv(inputs: int, outputs: int, norm: _Norm) -> nn.Sequential:

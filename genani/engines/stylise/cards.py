@@ -145,5 +145,24 @@ CARDS: tuple[Card, ...] = (
         ),
         "genani.engines.stylise.stylegan.stylist:StyleGan",
     ),
+    Card(
+        StylistInfo(
+            "animegan",
+            "AnimeGAN",
+            "Clear lines and even colours by a small, quick network; yours to train on your own "
+            "pictures.",
+            models=("genani-animegan",),
+            options=(
+                OptionInfo(
+                    "model",
+                    "Model",
+                    "",
+                    help="What `genani train animegan` made: a folder, a file, or a name in the "
+                    "model store; empty for GenAni's own.",
+                ),
+            ),
+        ),
+        "genani.engines.stylise.animegan:AnimeGANStylist",
+    ),
 )
 """In the order in which they are shown."""

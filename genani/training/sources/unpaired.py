@@ -35,6 +35,11 @@ from genani.training.sources.smoothing import smoothed
 PHOTOS, CARTOONS = "photos", "cartoons"
 """What the two folders of a person's own data are called."""
 
+_OWN = (
+    "Heads of ICT-FaceKit (MIT), rendered, for photos; people drawn by GenAni's own rig and "
+    "Microsoft's Fluent emoji (MIT) for drawings"
+)
+
 _SALT = 0x0A1B
 _HELD_OFF = 1 << 20
 """Pictures held back have numbers from here on."""
@@ -62,25 +67,33 @@ class Unpaired:
 
     Attributes:
         photos, drawings: where they come from.
+        name: what they are, in words.
         notes: what a person should know, such as a source whose data is missing.
     """
 
     photos: Gallery
     drawings: Gallery
+    name: str
     notes: tuple[str, ...] = ()
     _kept: dict[int, tuple[_Kept, _Kept]] = field(default_factory=dict, repr=False)
 
-    def batch(self, seed: int, step: int, count: int, size: int) -> Mapping[str, U8]:
+    def batch(self, seed: int, step: int, count: int, size: int, side: int = 0) -> Mapping[str, U8]:
         """The pictures of a step: the same for the same arguments, whatever came before.
+
+        Args:
+            seed, step: of the run.
+            count: how many of each kind.
+            size: side of what is cut from a picture, in pixels.
+            side: of the picture that it is cut from; 0 for a little more than `size`.
 
         Returns:
             `photo`, `drawing` and `smooth`, each (count, 3, size, size) uint8; `smooth` are the
             drawings with smoothed edges.
         """
-        if size not in self._kept:
-            room = round(size * _ROOM)
-            self._kept[size] = _Kept(self.photos, room), _Kept(self.drawings, room)
-        photos, drawings = self._kept[size]
+        side = max(side or round(size * _ROOM), size)
+        if side not in self._kept:
+            self._kept[side] = _Kept(self.photos, side), _Kept(self.drawings, side)
+        photos, drawings = self._kept[side]
         dice = [Dice(seed, step * count + at, _SALT) for at in range(count)]
         seen = [_cut(each, photos, size) for each in dice]
         drawn = [_cut(each, drawings, size) for each in dice]
@@ -109,13 +122,12 @@ def unpaired(data: Path | None, photos: int, drawings: int, *, held: bool = Fals
         ModelError: what the project's own are made with is missing.
     """
     if data is not None:
-        return Unpaired(
-            _Folder(data / PHOTOS, photos, held), _Folder(data / CARTOONS, drawings, held)
-        )
+        folders = _Folder(data / PHOTOS, photos, held), _Folder(data / CARTOONS, drawings, held)
+        return Unpaired(*folders, "A person's own photos and drawings")
     heads, drawn = _Heads(photos, held), _Drawn(drawings, held)
     heads.picture(0, 32)
     notes = (f"left out of the drawings: {drawn.missing}",) if drawn.missing else ()
-    return Unpaired(heads, drawn, notes)
+    return Unpaired(heads, drawn, _OWN, notes)
 
 
 def square(picture: U8, size: int) -> U8:

@@ -1,0 +1,92 @@
+"""AnimeGAN as a stylist: the generator that this project trained, or one of the person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from genani.engines.api import CancelToken
+from genani.engines.cost import Pace
+from genani.engines.device import Device
+from genani.engines.painter import Tier
+from genani.engines.painting import Options
+from genani.engines.stylise.animegan_model import LEAST, MULTIPLE, AnimeGAN
+from genani.engines.stylise.animegan_weights import FILE, MODEL, load
+from genani.engines.stylise.norms import Moments, remembering, told
+from genani.engines.stylise.painting import PaintingStylist
+from genani.scene.errors import ModelError
+
+_TIERS = (
+    Tier("full", 4400),
+    Tier("tiled 512", 4400, tile=512),
+    Tier("tiled 256", 4400, tile=256),
+)
+_PACE = Pace(load=0.1, prepare=0.0, paint=20.0, weights=16_000_000)
+
+
+class AnimeGANPainter:
+    """Paints with a generator.
+
+    Args:
+        network: on the device and in the precision it is to run in, in evaluation mode.
+        moments: of the whole picture, where squares of it are painted.
+    """
+
+    def __init__(self, network: AnimeGAN, moments: Sequence[Moments] = ()) -> None:
+        self._network, self._moments = network, moments
+
+    def paint(self, rgb: Tensor, token: CancelToken) -> Tensor:
+        """See `StylePainter.paint`."""
+        dtype = next(self._network.parameters()).dtype
+        if not self._moments:
+            return self._network(rgb.to(dtype), token.check).float()
+        with told(self._network, self._moments):
+            return self._network(rgb.to(dtype), token.check).float()
+
+    def seeing(self, rgb: Tensor, token: CancelToken) -> AnimeGANPainter:
+        """See `StylePainter.seeing`."""
+        with remembering(self._network) as seen:
+            self.paint(rgb, token)
+        return AnimeGANPainter(self._network, tuple(seen))
+
+
+class AnimeGANStylist(PaintingStylist[AnimeGANPainter]):
+    """The stylist `animegan`; see `PaintingStylist` for the arguments."""
+
+    multiple = MULTIPLE
+    least = LEAST
+
+    def tiers(self, options: Options) -> Sequence[Tier]:
+        """See `PaintingStylist.tiers`."""
+        del options
+        return _TIERS
+
+    def pace(self, options: Options) -> Pace:
+        """See `PaintingStylist.pace`."""
+        del options
+        return _PACE
+
+    def painter(self, options: Options) -> AnimeGANPainter:
+        """See `PaintingStylist.painter`."""
+        return AnimeGANPainter(_placed(load(self._file(str(options["model"]))), self._device))
+
+    def _file(self, wanted: str) -> Path:
+        """Where the weights lie: a file, a folder that training has made, or the store's."""
+        if not wanted:
+            return self._locate(MODEL, FILE)
+        place = Path(wanted).expanduser()
+        if place.is_dir():
+            place = place / FILE
+        if place.is_file():
+            return place
+        if place.name == wanted:
+            return self._locate(wanted, FILE)
+        raise ModelError(f"there are no weights at '{place}': name a file that training has made")
+
+
+def _placed(network: AnimeGAN, device: Device) -> AnimeGAN:
+    network.requires_grad_(False)
+    return network.to(device.torch, device.dtype, memory_format=torch.channels_last)

@@ -1,0 +1,87 @@
+"""AnimeGAN's weights: written and read as safetensors, with the layout in the file's header."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from genani.engines.stylise.animegan_model import AnimeGAN, AnimeGANConfig
+from genani.scene.errors import ModelError
+from genani.store.digest import digest_of
+from genani.store.entry import DESCRIPTION
+
+MODEL, FILE = "genani-animegan", "animegan.safetensors"
+"""Names in the model store."""
+
+FORMAT = "genani-animegan/1"
+"""Tag of the layout; another one is refused."""
+
+_DESCRIPTION = """\
+name = "{name}"
+title = "GenAni's own AnimeGAN"
+architecture = "{format}"
+licence = "MIT"
+credit = "GenAni; method by Jie Chen, Gang Liu, Xin Chen (AnimeGAN, 2019)"
+about = "Redraws a photo as a drawing."
+
+[[files]]
+name = "{file}"
+size = {size}
+sha256 = "{sha256}"
+"""
+
+
+def pack(model: AnimeGAN, folder: Path) -> None:
+    """Write weights as a model of the store: in a folder `genani-animegan` there, it is found.
+
+    Args:
+        model: whose.
+        folder: where; it must be there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # contiguous: channels-last weights cannot be written. Half precision shows in no picture.
+    tensors = {
+        name: weight.detach().to("cpu", torch.float16).contiguous()
+        for name, weight in model.state_dict().items()
+    }
+    header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
+    place = folder / f".{FILE}.{os.getpid()}.part"
+    try:
+        save_file(tensors, place, metadata=header)
+        place.replace(folder / FILE)
+    finally:
+        place.unlink(missing_ok=True)
+    digest = digest_of(folder / FILE)
+    description = _DESCRIPTION.format(
+        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
+    )
+    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+
+
+def load(path: Path) -> AnimeGAN:
+    """The generator that a file holds, in float32 on the CPU, in evaluation mode.
+
+    Raises:
+        ModelError: it is no such file, or not whole.
+    """
+    try:
+        with safe_open(path, "pt") as stored:
+            header = stored.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise ModelError(f"{path} does not hold weights of an AnimeGAN of GenAni's")
+            config = msgspec.json.decode(header.get("config", ""), type=AnimeGANConfig)
+            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+        model = AnimeGAN(config)
+        model.load_state_dict(weights)
+    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
+    return model.eval()
