@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from genani.training.clips import dataset
 from genani.training.config import ConfigError, TrainingConfig
-from genani.training.tasks import presets_animegan, presets_stylegan
+from genani.training.tasks import presets_animegan, presets_cartoongan, presets_stylegan
 from genani.training.tasks.presets_sprite import SPRITE
+from genani.training.tasks.presets_vqgpt import VQGAN, VQGPT
 
 if TYPE_CHECKING:
     from genani.training.task import Task
@@ -168,6 +169,26 @@ TASKS: dict[str, TaskCard] = {
         "a style from one picture (--data PICTURE), for a StyleGAN2",
         "genani.training.tasks.jojogan",
         presets_stylegan.JOJOGAN,
+    ),
+    "cartoongan": TaskCard(
+        "CartoonGAN: photos to cartoons, from pictures without counterparts",
+        "genani.training.tasks.cartoongan",
+        presets_cartoongan.PRESETS,
+    ),
+    "artifygan": TaskCard(
+        "ArtifyGAN: CartoonGAN with ten lighter blocks",
+        "genani.training.tasks.artifygan",
+        presets_cartoongan.PRESETS,
+    ),
+    "vqgan": TaskCard(
+        "GANime's VQ-GAN: drawings to codes and back",
+        "genani.training.tasks.vqgan",
+        VQGAN,
+    ),
+    "vqgpt": TaskCard(
+        "GANime's transformer: the codes between those of two keys",
+        "genani.training.tasks.vqgpt",
+        VQGPT,
     ),
 }
 """Every task by the name that `genani train` takes."""
