@@ -1,4 +1,4 @@
-"""`genani clips`: films into clips to train on; check, annotate and augment these."""
+"""`genani clips`: films into clips to train on; check, annotate and augment these; soft edges."""
 
 from __future__ import annotations
 
@@ -55,6 +55,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     augment.add_argument("--seed", type=int, default=0, metavar="S", help="of the chances (0)")
     _add_workers(augment)
+    soft = tasks.add_parser(
+        "smooth-edges",
+        help="write drawings once more with soft edges: the third class of CartoonGAN",
+        description=_smooth_edges.__doc__,
+    )
+    soft.add_argument("folder", type=Path, metavar="DIR", help="the drawings")
+    soft.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to (default: DIR with '_smooth' after it)"
+    )
+    soft.add_argument(
+        "--reach", type=int, default=5, metavar="N", help="width of what is smoothed, odd (5)"
+    )
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
         "check": _check,
         "annotate": _annotate,
         "augment": _augment,
+        "smooth-edges": _smooth_edges,
     }
     if not 1 <= getattr(options, "workers", 1) <= 64:
         raise FileError(f"--workers takes 1 to 64, not {options.workers}")
@@ -230,6 +243,22 @@ def _augment(options: argparse.Namespace) -> int:
         print(f"genani: {name}: {why}", file=sys.stderr)
     print(f"{shown(options.out)}: {_count(made.clips, 'clip')}, {made.made} of them new")
     return 2 if made.failed else 0
+
+
+def _smooth_edges(options: argparse.Namespace) -> int:
+    """Smooth a folder of drawings around their edges only, alpha kept (CartoonGAN, section 3.2.1).
+
+    Training does it by itself; this is for looking at it, and for other programs.
+    """
+    from genani.training.clips.soft_edges import smooth_edges
+
+    folder: Path = options.folder
+    whole = folder.resolve()
+    out = options.out or whole.with_name(f"{whole.name}_smooth")
+    with bar("smooth-edges") as progress:
+        made = smooth_edges(folder, out, reach=options.reach, progress=progress)
+    print(f"{shown(out)}: {_count(len(made), 'picture')} with soft edges")
+    return 0
 
 
 def _detector(faces: int = 1) -> FaceDetector:

@@ -32,7 +32,7 @@ ImageNet features where the authors use VGG 19's.{reading}
 
 | | photo itself | redrawn |
 |---|---|---|
-| Fréchet distance of SqueezeNet features to cartoons (a proxy, not FID) | {photo:.4g} | {frechet:.4g} |
+| Fréchet distance to the cartoons (SqueezeNet; not FID) | {photo:.4g} | {frechet:.4g} |
 | content: difference of features to the photo | 0 | {kept:.4g} |
 | proxy: both, next to those of the photo itself and of another photo | 1 | {proxy:.4g} |
 
@@ -72,7 +72,7 @@ def card(
         width=layout.width,
         blocks=layout.blocks,
         convolutions=layout.convolutions,
-        after="two convolutions" if layout.after else "none",
+        after="two convolutions a size" if layout.after else "one a size",
         parameters=size.parameters,
         adds=size.multiply_adds / 1e9,
         changes="It draws a change of the photo. " if layout.changes else "",
