@@ -322,6 +322,50 @@ CARDS = (
     ),
     Card(
         EngineInfo(
+            "vqgpt",
+            "GANime",
+            "Turns both keys into codes and writes those between, drawing after drawing, as it has "
+            "learnt from clips; to be trained on your own by `genani train vqgan` and `vqgpt`.",
+            models=("genani-vqgpt",),
+            capabilities=frozenset(
+                {Capability.LEARNED, Capability.SEED, Capability.GPU, Capability.OWN_MODEL}
+            ),
+            options=(
+                OptionInfo(
+                    "model",
+                    "Model",
+                    "",
+                    help="The folder `result` of a training, or the name of a model in the model "
+                    "store; empty for the one that comes with GenAni.",
+                ),
+                OptionInfo(
+                    "temperature",
+                    "Chance",
+                    0.0,
+                    0.0,
+                    2.0,
+                    help="0 always draws the likeliest; 1 as chance falls, another with each seed.",
+                ),
+                OptionInfo(
+                    "top_k",
+                    "Choices",
+                    32,
+                    0,
+                    65536,
+                    help="Chance falls among so many of the likeliest codes; 0 among all.",
+                ),
+                OptionInfo(
+                    "detail",
+                    "Detail of the keys",
+                    True,
+                    help="Brings back the keys' fine detail where a drawing is like one of them.",
+                ),
+            ),
+        ),
+        "genani.engines.inbetween.vqgpt.engine:VqGpt",
+    ),
+    Card(
+        EngineInfo(
             FALLBACK,
             "Cross-dissolve",
             "Fades one key into the other; nothing moves. For comparison, and where no model is.",

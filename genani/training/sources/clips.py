@@ -18,6 +18,7 @@ from genani.training.sources.clip_store import ClipFrames, find_clips, open_clip
 from genani.training.sources.dice import Dice
 from genani.training.sources.grounds import ground
 from genani.training.sources.sampling import U8, looked_up, over, straight
+from genani.training.sources.strips import Strip, even_times
 
 MODEL = "fluent-emoji-clips"
 """The model store's name of the emoji animations."""
@@ -26,6 +27,7 @@ HELD_OUT = ("1f620", "1f621", "1f626", "1f62e", "1f937", "1f938")
 """Emoji that shots of the evaluation were cut from, and their variants with them."""
 
 _SALT = 0xE0
+_HELD_BACK = 8
 _TRIES = 8
 _LEAST_CHANGE = 0.4
 """Mean difference of two keys, of 255, below which nothing moves between them."""
@@ -38,22 +40,31 @@ class ClipSource:
         folder: animations, videos, and folders of numbered pictures; None takes the emoji of the
             model store.
         name: what samples say they come from.
+        held: None takes all clips, False leaves out every eighth, True has these alone.
 
     Raises:
         FileError, ModelError: at the first sample, when there are no clips.
     """
 
-    def __init__(self, folder: Path | None = None, name: str = "emoji") -> None:
+    def __init__(
+        self, folder: Path | None = None, name: str = "emoji", held: bool | None = None
+    ) -> None:
         self.name = name
-        self._folder = folder
+        self._folder, self._held = folder, held
         self._opened: dict[Path, ClipFrames | None] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        return {"name": self.name, "_folder": self._folder, "_opened": {}}
+        return {"name": self.name, "_folder": self._folder, "_held": self._held, "_opened": {}}
 
     @cached_property
     def _paths(self) -> list[Path]:
-        return clip_paths(self._folder)
+        every = clip_paths(self._folder)
+        if self._held is None:
+            return every
+        # Variants of one drawing have one name before the hyphen, and stay on one side.
+        kinds = sorted({path.name.partition("-")[0] for path in every})
+        held = set(kinds[::_HELD_BACK])
+        return [path for path in every if (path.name.partition("-")[0] in held) == self._held]
 
     def sample(self, seed: int, index: int, size: int) -> Sample:
         """Sample `index` of the stream `seed`, `size` x `size` px."""
@@ -76,6 +87,26 @@ class ClipSource:
             intensity=0.0,
             source=self.name,
         )
+
+    def strip(self, seed: int, index: int, size: int, between: int) -> Strip:
+        """Strip `index` of the stream `seed`: drawings as they follow in a clip, or every second.
+
+        See `genani.training.sources.strips.StripSource`; a clip of few drawings shows some twice.
+        """
+        dice = Dice(seed, index, _SALT, between)
+        clip = self._clip(dice)
+        count = len(clip.drawings)
+        for _ in range(_TRIES):
+            reach = min((between + 1) * dice.whole(1, 2), count - 1)
+            start = dice.whole(0, count - 1 - reach)
+            if _change(clip.drawings[start], clip.drawings[start + reach]) > _LEAST_CHANGE:
+                break
+        rows = [start + at * reach // (between + 1) for at in range(between + 2)]
+        if dice.chance(0.5):
+            rows.reverse()
+        view = _View(dice, clip.drawings[rows[0]], size)
+        frames = np.stack([straight(view.of(clip.drawings[at])) for at in rows])
+        return Strip(frames, even_times(between), self.name)
 
     def _clip(self, dice: Dice) -> ClipFrames:
         """A clip that moves; stills among the files are passed over."""
