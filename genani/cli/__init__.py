@@ -16,6 +16,9 @@ COMMANDS: dict[str, str] = {
     "inbetween": "draw what lies between two keys",
     "animate": "make one drawing walk, run, jump, blink, talk: a loop of frames",
     "render": "draw the spans of a scene and write its frames",
+    "stylise": "redraw pictures, sequences and videos in a style",
+    "compare-styles": "a page that compares styles on your own pictures",
+    "attach": "pin glasses, a hat, an ear ring to a face; it follows through every frame",
     "landmarks": "find the faces in pictures and their landmarks",
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
     "clips": "cut films into clips to train on; check, annotate and augment them",
@@ -52,7 +55,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
         if command == name:
-            import_module(f"genani.cli.{name}").add_arguments(sub)
+            import_module(_module(name)).add_arguments(sub)
     return main
 
 
@@ -66,8 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(command).parse_args(given)
     if options.offline:
         os.environ["GENANI_OFFLINE"] = "1"
-    run: Callable[[argparse.Namespace], int] = import_module(f"genani.cli.{options.command}").run
+    run: Callable[[argparse.Namespace], int] = import_module(_module(options.command)).run
     return _guarded(run, options)
+
+
+def _module(command: str) -> str:
+    return f"genani.cli.{command.replace('-', '_')}"
 
 
 def _guarded(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:

@@ -18,13 +18,15 @@ from genani.scene.errors import FileError, SceneError
 from genani.scene.time import Rate
 
 
-def add_output_arguments(parser: argparse.ArgumentParser, scene: bool = False) -> None:
+def add_output_arguments(
+    parser: argparse.ArgumentParser, scene: bool = False, required: bool = True
+) -> None:
     """The options that say what is written; a scene brings its own rate and exposures."""
     parser.add_argument(
         "--out",
         type=Path,
         action="append",
-        required=True,
+        required=required,
         metavar="PLACE",
         help="a folder for a PNG sequence, or a file: .gif .webp .png (animated) .mp4 .webm .mov "
         ".json (sprite sheet); may be given several times",

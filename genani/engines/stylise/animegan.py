@@ -71,7 +71,13 @@ class AnimeGANStylist(PaintingStylist[AnimeGANPainter]):
 
     def painter(self, options: Options) -> AnimeGANPainter:
         """See `PaintingStylist.painter`."""
-        return AnimeGANPainter(_placed(load(self._file(str(options["model"]))), self._device))
+        try:
+            network = load(self._file(str(options["model"])))
+        except ModelError as error:
+            raise ModelError(
+                f"AnimeGAN cannot draw: {error}. `genani train animegan` makes such a model"
+            ) from error
+        return AnimeGANPainter(_placed(network, self._device))
 
     def _file(self, wanted: str) -> Path:
         """Where the weights lie: a file, a folder that training has made, or the store's."""

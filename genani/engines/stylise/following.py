@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from genani.engines.device import Device
+from genani.engines.device import Device, pick
 from genani.engines.inbetween.rife.pyramid import FlowPyramid
 from genani.engines.inbetween.rife.versions import VERSIONS, placed, read_network
 from genani.engines.painting import Locate
 from genani.engines.tiers import padded_side
 from genani.scene.errors import ModelError
+from genani.store.models import path
 
 F32 = NDArray[np.float32]
 
@@ -85,20 +86,23 @@ class Rife:
         return torch.from_numpy(np.ascontiguousarray(grown)).to(self.device.torch)
 
 
-def best(device: Device, locate: Locate, check: Callable[[], None]) -> Follower:
+def best(
+    check: Callable[[], None], device: Device | None = None, locate: Locate = path
+) -> Follower:
     """RIFE where it is installed, else OpenCV's search.
 
     Args:
-        device: where a network runs.
-        locate: finds the files of installed models.
         check: called now and then; what it raises goes through.
+        device: where a network runs; None picks as `genani.engines.device.pick` does.
+        locate: finds the files of installed models.
     """
     kind = VERSIONS["4.6"]
     try:
-        network = placed(read_network("4.6", locate(kind.model, kind.file)), device)
+        weights = locate(kind.model, kind.file)
+        place = device or pick()
+        return Rife(placed(read_network("4.6", weights), place), place, check)
     except ModelError:
         return Dis()
-    return Rife(network, device, check)
 
 
 def ways(follower: Follower, here: F32, there: F32) -> tuple[F32, F32]:

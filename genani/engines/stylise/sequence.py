@@ -57,14 +57,13 @@ def stylise_sequence(
         pictures: in their order; taken one by one.
         settings: of the style.
         token: checked between the pictures and within each.
-        follower: finds motion; None takes OpenCV's search.
+        follower: finds motion; None takes the best that is installed.
         count: how many there are, for the progress; 0 where nobody knows.
 
     Raises:
         Cancelled: the token was cancelled.
         EngineError, ModelError: as `Stylist.stylise`.
     """
-    follower = follower or following.Dis()
     before: _Drawn | None = None
     for index, picture in enumerate(pictures):
         token.check()
@@ -75,6 +74,7 @@ def stylise_sequence(
         styled = stylist.stylise(picture, settings, part)
         token.check()
         if before is not None and settings.strength > 0:
+            follower = follower or following.best(token.check)
             styled = _steadied(styled, picture, before, follower)
         before = _Drawn(picture, styled)
         yield styled
