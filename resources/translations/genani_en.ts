@@ -132,10 +132,41 @@
     <context>
         <name>ResultPage</name>
         <message numerus="yes">
-            <source>%n span(s) are now drawn by {0} with it.</source>
+            <source>%n span(s) will be drawn by {0} with it.</source>
             <translation>
-                <numerusform>%n span are now drawn by {0} with it.</numerusform>
-                <numerusform>%n spans are now drawn by {0} with it.</numerusform>
+                <numerusform>%n span will be drawn by {0} with it.</numerusform>
+                <numerusform>%n spans will be drawn by {0} with it.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>StyliseWindow</name>
+        <message numerus="yes">
+            <source>%n chosen drawing(s)</source>
+            <translation>
+                <numerusform>%n chosen drawing</numerusform>
+                <numerusform>%n chosen drawings</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>The span: %n drawing(s)</source>
+            <translation>
+                <numerusform>The span: %n drawing</numerusform>
+                <numerusform>The span: %n drawings</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Layer {0}: %n drawing(s)</source>
+            <translation>
+                <numerusform>Layer {0}: %n drawing</numerusform>
+                <numerusform>Layer {0}: %n drawings</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n drawing(s) on {0}: {1}</source>
+            <translation>
+                <numerusform>%n drawing on {0}: {1}</numerusform>
+                <numerusform>%n drawings on {0}: {1}</numerusform>
             </translation>
         </message>
     </context>

@@ -15,6 +15,9 @@ TRAIN = QColor("#4c8dd6")
 HELD = QColor("#e0913a")
 
 _MARGIN = 34
+_LEGEND = 28
+"""Room above the curves for what they are, so that neither covers the other."""
+
 _SMOOTH = 0.8
 """Share of the running mean that stays from point to point: single batches jump."""
 
@@ -47,7 +50,7 @@ class LossPlot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self.palette().base())
-        box = QRectF(self.rect()).adjusted(_MARGIN, 10, -10, -_MARGIN + 8)
+        box = QRectF(self.rect()).adjusted(_MARGIN, _LEGEND, -10, -_MARGIN + 8)
         faint = QColor(self.palette().color(QPalette.ColorRole.Text))
         faint.setAlpha(70)
         painter.setPen(QPen(faint, 1))
@@ -64,13 +67,14 @@ class LossPlot(QWidget):
         painter.end()
 
     def _legend(self, painter: QPainter, box: QRectF) -> None:
-        lines = ((TRAIN, self.tr("loss on your clips"), self._train),)
-        lines += ((HELD, self.tr("distance on held-back clips"), self._held),)
-        for row, (colour, text, curve) in enumerate(lines):
-            place = QRectF(box.left() + 60, box.top() + 18 * row, box.width() - 60, 18)
+        row = QRectF(box.left(), 4, box.width(), _LEGEND - 8)
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+        texts = (self.tr("loss on your clips"), self.tr("distance on held-back clips"))
+        told = zip(sides, (TRAIN, HELD), texts, (self._train, self._held), strict=True)
+        for side, colour, text, curve in told:
             painter.setPen(colour)
             value = f"  {curve[-1][1]:.4g}" if curve else ""
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight, text + value)
+            painter.drawText(row, side, text + value)
 
     def _draw(
         self, painter: QPainter, box: QRectF, curve: Curve, pen: QPen, dots: bool = False

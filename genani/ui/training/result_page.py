@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from genani.app.training.runs import RunState
+from genani.app.training.runs import RunState, TrainingRun
 from genani.ui.dialogs.ask import save_file
 from genani.ui.training.page import Page
 
@@ -93,13 +94,8 @@ class ResultPage(Page):
             return
         if not self._name.text():
             self._name.setText(project.name)
-        kept = project.choices.adapter
-        if run.state is RunState.STOPPED:
-            told = self.tr("The training is paused; this is the best so far.")
-        else:
-            told = self.tr("Kept as {0}.").format(kept) if kept else ""
-        self._told.setText(told)
         curves = run.curves().validation
+        self._told.setText(self._verdict(run, curves, project.choices.adapter))
         words = {
             "distance": self.tr("distance to the truth (lower is better)"),
             "psnr": self.tr("likeness in dB (higher is better)"),
@@ -107,6 +103,21 @@ class ResultPage(Page):
         for name in [each for each in curves if not each.startswith(_DISSOLVE)]:
             after = run.record.best.get(name, curves[name][-1][1])
             self._add_row(words.get(name, name), curves[name][0][1], after)
+
+    def _verdict(
+        self, run: TrainingRun, curves: Mapping[str, Sequence[tuple[int, float]]], kept: str
+    ) -> str:
+        """What a person should know of the result, in a sentence."""
+        if kept:
+            return self.tr("Kept as {0}.").format(kept)
+        best = run.record.best
+        if best and all(best.get(name) == curve[0][1] for name, curve in curves.items()):
+            return self.tr(
+                "It draws no better than before: let it train longer, or give it more clips."
+            )
+        if run.state is RunState.STOPPED:
+            return self.tr("The training is paused; this is the best so far.")
+        return ""
 
     def _add_row(self, name: str, before: float, after: float) -> None:
         row = self._table.rowCount()
@@ -133,7 +144,7 @@ class ResultPage(Page):
         mix = self._trainings.services.told([(made, 1.0)])
         changed = self._session.commands.spans.put_style_on(choice.engine, mix)
         self._told.setText(
-            self.tr("%n span(s) are now drawn by {0} with it.", "", changed).format(choice.title)
+            self.tr("%n span(s) will be drawn by {0} with it.", "", changed).format(choice.title)
             if changed
             else self.tr("The scene has no spans; choose it in a span's settings later.")
         )
