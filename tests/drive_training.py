@@ -127,6 +127,7 @@ class Drive:
     async def _visit(self) -> int:
         keys = [SAMPLE / "0001.png", SAMPLE / "0017.png"]
         await self._session.import_files(keys, frame=1)
+        self._session.renders.start()
         self._session.actions.action("train").trigger()
         window = self._main.documents._training
         assert window is not None

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -245,6 +246,8 @@ def test_a_preset_says_how_long_it_takes_and_single_settings_are_kept(training: 
     training.click(training.find(QToolButton, "settings-advanced"))
     training.enter(training.find(QLineEdit, "settings-steps"), "12")
     training.settle()
+    # Return presses no button: once it asked for a new project.
+    assert training.window.findChild(QInputDialog, "training-name") is None
     chosen = project(training.session).choices
     assert (chosen.preset, chosen.settings) == ("good", {"steps": "12"})
     varied = training.find(QComboBox, "settings-varied")

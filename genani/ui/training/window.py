@@ -83,6 +83,9 @@ class TrainingWindow(QDialog):
         column.addLayout(self._make_bottom())
         for signal in (self._trainings.project_changed, self._trainings.clips_changed):
             signal.connect(self._refresh)
+        # Return means the field it is pressed in, not a button that happens to be the first.
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
         self._steps.setCurrentRow(0)
 
     def _make_top(self) -> QHBoxLayout:
@@ -110,9 +113,6 @@ class TrainingWindow(QDialog):
         close = QPushButton(self.tr("Close"))
         close.setObjectName("training-close")
         close.clicked.connect(self.close)
-        # Return means the fields, not a button that happens to be the first.
-        for button in (self._back, self._next, close):
-            button.setAutoDefault(False)
         row = QHBoxLayout()
         row.addStretch(1)
         for button in (self._back, self._next, close):
