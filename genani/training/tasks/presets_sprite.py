@@ -14,7 +14,7 @@ SPRITE: Mapping[str, Mapping[str, Any]] = {
         "ema": 0.99,
         "validate_every": 150,
         "max_minutes": 9.5,
-        "task": {"sizes": [64]},
+        "task": {"sizes": [64], "shares": {"kenney": 2.0, "figures": 1.0, "faces": 0.3}},
     },
     "good": {
         "steps": 20_000,

@@ -22,8 +22,11 @@ _FEWEST, _MOST = 5, 16
 _ALONE = 0.15
 """Share of examples without a frame before: the key stands for it, as at the loop's beginning."""
 
-_TRUSTED = 12.0
+_TRUSTED = 16.0
 """Difference of colours, of 255, up to which a flow between true frames is believed."""
+
+_DRAWN = 127
+"""Alpha over which something is drawn."""
 
 Arrays = dict[str, NDArray]
 """A batch; see `Strips.batch`."""
@@ -120,15 +123,21 @@ def moved(
 
     Returns:
         (S, S, 2) for each place here the step to where it was there, in shares of the half side;
-        (S, S) 1 where following it finds the same colour, else 0.
+        (S, S) 1 where something is drawn and following it finds the same colour, else 0.
     """
-    grey = [cv2.cvtColor(255 - each[..., 3:] + each[..., :3], cv2.COLOR_RGB2GRAY)
-            for each in (here, there)]  # fmt: skip
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = np.asarray(search.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32)))
     size = len(here)
+    fine = (2 * size, 2 * size)
+    grey = [
+        cv2.resize(cv2.cvtColor(255 - each[..., 3:] + each[..., :3], cv2.COLOR_RGB2GRAY), fine)
+        for each in (here, there)
+    ]
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    search.setFinestScale(0)
+    flow = np.asarray(search.calc(grey[0], grey[1], np.zeros((*fine, 2), np.float32)))
+    flow = np.asarray(cv2.resize(flow, (size, size), interpolation=cv2.INTER_AREA)) / 2
     line = np.arange(size, dtype=np.float32)
     across, down = np.meshgrid(line, line)
     found = cv2.remap(there, across + flow[..., 0], down + flow[..., 1], cv2.INTER_LINEAR)
     apart = np.abs(found.astype(np.float32) - here).max(2)
-    return (flow * np.float32(2 / size)).astype(np.float32), (apart < _TRUSTED).astype(np.float32)
+    drawn = (apart < _TRUSTED) & (here[..., 3] > _DRAWN)
+    return (flow * np.float32(2 / size)).astype(np.float32), drawn.astype(np.float32)

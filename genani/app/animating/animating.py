@@ -1,0 +1,207 @@
+"""Animating a drawing behind the window, and putting the frames on the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from genani.app.animating import outcome
+from genani.app.animating.outcome import Subject
+from genani.app.animating.services import AnimateLook, AnimateModel, AnimateServices
+from genani.app.images import to_image
+from genani.app.jobs import ANIMATING, JobId, JobMessage, JobState, JobYielded, Place
+from genani.app.sources import Source
+from genani.app.threads import Lane
+from genani.engines.api import CancelToken
+from genani.scene.document import Exposure, Layer
+from genani.scene.errors import SceneError
+from genani.scene.picture import Picture, PictureId
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
+
+
+@dataclass
+class _Loop:
+    """Frames drawn of a drawing.
+
+    Attributes:
+        subject: which drawing.
+        frames: so far.
+    """
+
+    subject: Subject
+    frames: list[Picture] = field(default_factory=list)
+
+
+class Animating(QObject):
+    """Draws the loop of one drawing at a time; it is put on the timeline when asked for.
+
+    Attributes:
+        services: the way to what animates.
+        models: the networks, when they were looked at last; empty before.
+
+    Signals:
+        models_changed: other networks, or one was installed.
+        drew: one more frame of the loop, a `QImage`; the drawing itself comes first.
+        went: the loop under way: a share, and a text.
+        ended: the loop is over; empty words if all is drawn, else why not.
+        kept: the loop was put on the timeline, or not: empty words, or why not.
+    """
+
+    models_changed = Signal()
+    drew = Signal(QImage)
+    went = Signal(float, str)
+    ended = Signal(str)
+    kept = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self.services: AnimateServices = session.services.animating
+        self.models: Sequence[AnimateModel] = ()
+        self._lane = Lane("genani-animating")
+        self._job: JobId | None = None
+        self._loop: _Loop | None = None
+        self._whole = False
+        session.renders.job_changed.connect(self._heard)
+        session.document_opened.connect(lambda _path: self._forget())
+
+    @property
+    def busy(self) -> bool:
+        """True while a loop is being drawn or waits for it."""
+        return self._job is not None
+
+    @property
+    def ready(self) -> bool:
+        """True if a whole loop is there to be put on the timeline."""
+        return self._whole and not self.busy
+
+    def shut(self) -> None:
+        """End the thread."""
+        self._lane.close()
+
+    async def refresh(self) -> None:
+        """Look again which networks there are.
+
+        Raises:
+            GenAniError: what there is cannot be read.
+        """
+        found = await self._lane.run(self.services.models)
+        if found != self.models:
+            self.models = found
+            self.models_changed.emit()
+
+    def subject(self) -> tuple[Subject, Source] | None:
+        """The drawing that is meant, and its pixels; None where nothing shows."""
+        here = self._session.commands.cells.block()
+        source = self._session.sources.wished(*here) if here else None
+        if here is None or source is None:
+            return None
+        return _subject(*here), source
+
+    def begin(self, subject: Subject, source: Source, look: AnimateLook) -> None:
+        """Draw a loop; the one before is forgotten."""
+
+        def work(token: CancelToken) -> Iterator[object]:
+            yield from self.services.animate(self._pixels(source), look, token)
+
+        self.stop()
+        self._loop, self._whole = _Loop(subject), False
+        title = self.tr("animate: {0}").format(subject.name)
+        key = f"{ANIMATING}/{subject.layer}"
+        self.went.emit(0.0, self.tr("waiting for its turn"))
+        self._job = self._session.renders.queue.add(work, title, key, Place.REPLACE).id
+
+    def stop(self) -> None:
+        """Stop what is under way; nothing of it is kept."""
+        if self._job is not None:
+            self._session.renders.cancel(self._job)
+
+    def keep(self, exposure: int, own_layer: bool) -> None:
+        """Put the loop on the timeline, in one step of the history.
+
+        Args:
+            exposure: frames that each drawing is held for.
+            own_layer: on a layer of its own; else behind the drawing.
+        """
+        if self._loop and self.ready:
+            self._session.start(self._keep(self._loop, exposure, own_layer))
+
+    def _pixels(self, source: Source) -> Picture:
+        picture = self._session.sources.pixels(source)
+        if picture is None:
+            raise SceneError(
+                self.tr("the in-between is not drawn yet: draw the span, then animate it")
+            )
+        return picture
+
+    def _forget(self) -> None:
+        """Another document is open: nothing of this one is wanted any more."""
+        self.stop()
+        if self._job is not None:
+            self._job = None
+            self.ended.emit(self.tr("Another scene was opened."))
+        self._loop, self._whole = None, False
+
+    def _heard(self, message: JobMessage) -> None:
+        job = message.job
+        if job.id != self._job or self._loop is None:
+            return
+        if isinstance(message, JobYielded) and isinstance(message.value, Picture):
+            self._loop.frames.append(message.value)
+            self.drew.emit(to_image(message.value))
+        if not job.state.ended:
+            self.went.emit(job.share, job.text)
+            return
+        self._job = None
+        self._whole = job.state is JobState.DONE
+        if self._whole:
+            self.ended.emit("")
+        else:
+            self.ended.emit(job.error or self.tr("Stopped; nothing was changed."))
+
+    async def _keep(self, loop: _Loop, exposure: int, own_layer: bool) -> None:
+        """Put the pictures on the shelf and the drawings into the scene."""
+        told = self.tr("It could not be kept.")
+        try:
+            add = self._session.controller.pictures.add
+
+            def shelve() -> list[PictureId]:
+                return [add(picture) for picture in loop.frames]
+
+            made = await self._session.io.run(shelve)
+            # Another document may have been opened meanwhile.
+            if self._loop is loop:
+                told = self._kept(loop.subject, made, exposure, own_layer)
+        finally:
+            self.kept.emit(told)
+
+    def _kept(
+        self, subject: Subject, made: Sequence[PictureId], exposure: int, own_layer: bool
+    ) -> str:
+        """Change the scene; empty words if that went well, else why not."""
+        controller = self._session.controller
+        scene = controller.scene
+        if not own_layer and outcome.still_there(scene, subject):
+            edit = outcome.after_key(scene, subject, made[1:], exposure)
+            done = controller.do(edit, self.tr("animate the drawing"))
+            return "" if done else self.tr("The frames could not be put there.")
+        name = self.tr("{0} – animated").format(subject.name)
+        edit = outcome.as_layer(scene, subject, made, exposure, name)
+        if not controller.do(edit, self.tr("animate onto a layer")):
+            return self.tr("The layer could not be added.")
+        self._session.selection.set_layer(outcome.new_layer(edit))
+        if own_layer:
+            return ""
+        return self.tr(
+            "The drawing was moved or its layer locked: the frames are on a layer of their own."
+        )
+
+
+def _subject(layer: Layer, block: Exposure) -> Subject:
+    return Subject(layer.id, block.cell.id if block.cell else None, block.frame, layer.name)

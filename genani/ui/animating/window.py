@@ -1,0 +1,251 @@
+"""*Animate this drawing*: it stays open beside the work and draws behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QImage, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+)
+from typing_extensions import override
+
+from genani.app.animating.outcome import Subject
+from genani.app.animating.services import AnimateLook
+from genani.scene.request import MAX_SEED
+from genani.ui.animating.loop_view import LoopView
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from genani.app.session import Session
+    from genani.app.sources import Source
+
+_FRAMES = 10
+_MOST_EXPOSURE = 24
+_MOST_SEED = min(MAX_SEED, 2**31 - 1)
+"""The largest that a field of Qt holds."""
+
+
+class AnimateWindow(QDialog):
+    """Chooses what a drawing does, shows the loop, and puts it on the timeline."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("animate")
+        self.setModal(False)
+        self.setWindowTitle(self.tr("Animate this drawing"))
+        self._session, self._work = session, session.animating
+        self._meant: tuple[Subject, Source] | None = None
+        self._view = LoopView()
+        self._make_fields()
+        self._make_status()
+        row = QHBoxLayout()
+        row.addWidget(self._view, 1)
+        row.addLayout(self._form)
+        layout = QVBoxLayout(self)
+        layout.addLayout(row, 1)
+        layout.addWidget(self._note)
+        layout.addWidget(self._bar)
+        layout.addLayout(self._buttons)
+        self._work.drew.connect(self._view_add)
+        self._work.went.connect(self._show_progress)
+        self._work.ended.connect(self._show_ended)
+        self._work.kept.connect(self._show_kept)
+        self._work.models_changed.connect(self._fill_models)
+
+    def open_here(self) -> None:
+        """Show it for the drawing that is meant now."""
+        if not self._work.busy:
+            self._take(self._work.subject())
+        self._session.start(self._refresh())
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # What is on it
+
+    def _make_fields(self) -> None:
+        services = self._work.services
+        self._action, self._pixel_art = QComboBox(), QComboBox()
+        self._place, self._model = QComboBox(), QComboBox()
+        self._frames, self._exposure, self._seed = QSpinBox(), QSpinBox(), QSpinBox()
+        words = self._action_words()
+        for action in services.actions:
+            self._action.addItem(words.get(action, action), action)
+        self._action.setCurrentIndex(max(0, self._action.findData("walk")))
+        for text, value in (
+            (self.tr("where it looks like it"), "auto"),
+            (self.tr("yes"), "on"),
+            (self.tr("no"), "off"),
+        ):
+            self._pixel_art.addItem(text, value)
+        self._place.addItem(self.tr("behind the drawing"), False)
+        self._place.addItem(self.tr("on a new layer"), True)
+        self._frames.setRange(*services.frames)
+        self._frames.setValue(_FRAMES)
+        self._exposure.setRange(1, _MOST_EXPOSURE)
+        self._exposure.setValue(self._session.controller.scene.exposure)
+        self._seed.setRange(0, _MOST_SEED)
+        self._seed.setToolTip(
+            self.tr("0 moves evenly; another number hurries and lingers in its own way")
+        )
+        self._pixel_art.setToolTip(
+            self.tr("Only the drawing's own colours, and no pixel between them")
+        )
+        self._form = QFormLayout()
+        for name, label, field in (
+            ("action", self.tr("Action"), self._action),
+            ("frames", self.tr("Drawings"), self._frames),
+            ("exposure", self.tr("Exposure"), self._exposure),
+            ("seed", self.tr("Way of moving"), self._seed),
+            ("pixel-art", self.tr("Pixel art"), self._pixel_art),
+            ("model", self.tr("Network"), self._model),
+            ("place", self.tr("Put it"), self._place),
+        ):
+            field.setObjectName(f"animate-{name}")
+            field.setAccessibleName(label)
+            self._form.addRow(label, field)
+        self._exposure.valueChanged.connect(self._play)
+        self._model.currentIndexChanged.connect(self._show_state)
+
+    def _action_words(self) -> dict[str, str]:
+        return {
+            "idle": self.tr("stands and breathes"),
+            "walk": self.tr("walks"),
+            "run": self.tr("runs"),
+            "jump": self.tr("jumps"),
+            "attack": self.tr("strikes"),
+            "blink": self.tr("blinks"),
+            "talk": self.tr("talks"),
+        }
+
+    def _make_status(self) -> None:
+        self._note, self._bar = QLabel(), QProgressBar()
+        self._note.setObjectName("animate-note")
+        self._note.setWordWrap(True)
+        self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._note.setForegroundRole(QPalette.ColorRole.Accent)
+        self._bar.setObjectName("animate-progress")
+        self._bar.setRange(0, 1000)
+        self._bar.hide()
+        self._go, self._stop = QPushButton(self.tr("Draw")), QPushButton(self.tr("Stop"))
+        self._keep, close = QPushButton(self.tr("Put on the timeline")), QPushButton()
+        close.setText(self.tr("Close"))
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch(1)
+        for name, button, verb in (
+            ("stop", self._stop, self._work.stop),
+            ("close", close, self.close),
+            ("go", self._go, self._begin),
+            ("keep", self._keep, self._keep_loop),
+        ):
+            button.setObjectName(f"animate-{name}")
+            button.setAutoDefault(False)
+            button.clicked.connect(verb)
+            self._buttons.addWidget(button)
+        self._go.setDefault(True)
+
+    # Showing
+
+    def _take(self, meant: tuple[Subject, Source] | None) -> None:
+        self._meant = meant
+        self._view.stop()
+        self._view.clear()
+        self._note.clear()
+        if meant:
+            self.setWindowTitle(self.tr("Animate a drawing of {0}").format(meant[0].name))
+            # Of an in-between that nobody has kept there is no cell to go behind.
+            own = meant[0].cell is None
+            self._place.setEnabled(not own)
+            if own:
+                self._place.setCurrentIndex(1)
+        self._show_state()
+
+    async def _refresh(self) -> None:
+        await self._work.refresh()
+        self._fill_models()
+
+    def _fill_models(self) -> None:
+        chosen = self._model.currentData()
+        self._model.blockSignals(True)
+        self._model.clear()
+        for model in self._work.models:
+            self._model.addItem(model.title, model.name)
+        self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
+        self._model.blockSignals(False)
+        self._show_state()
+
+    def _missing(self) -> str:
+        """Why nothing can be drawn; empty if it can."""
+        if self._meant is None:
+            return self.tr("Put the playhead on a drawing to animate it.")
+        name = self._model.currentData()
+        model = next((each for each in self._work.models if each.name == name), None)
+        return model.missing if model else ""
+
+    def _show_state(self) -> None:
+        busy, missing = self._work.busy, self._missing()
+        self._bar.setVisible(busy)
+        self._stop.setVisible(busy)
+        self._go.setEnabled(not busy and not missing and self._model.count() > 0)
+        self._keep.setEnabled(self._work.ready and self._view.count > 1)
+        if missing:
+            self._note.setText(missing)
+
+    def _view_add(self, image: QImage) -> None:
+        self._view.add(image)
+
+    def _show_progress(self, share: float, text: str) -> None:
+        self._bar.setValue(round(1000 * share))
+        self._bar.setFormat(text)
+        self._show_state()
+
+    def _show_ended(self, why: str) -> None:
+        self._note.setText(why)
+        self._show_state()
+        if not why:
+            self._play()
+
+    def _show_kept(self, why: str) -> None:
+        self._note.setText(why or self.tr("It is on the timeline; one undo takes it back."))
+        self._show_state()
+
+    def _play(self) -> None:
+        if self._work.ready and self._view.count > 1:
+            rate = float(self._session.controller.scene.rate.fraction)
+            self._view.play(round(1000 * self._exposure.value() / rate))
+
+    # Doing
+
+    def _begin(self) -> None:
+        self._take(self._work.subject() or self._meant)
+        if self._meant is None:
+            return
+        look = AnimateLook(
+            self._action.currentData(),
+            self._frames.value(),
+            self._seed.value(),
+            self._pixel_art.currentData(),
+            self._model.currentData(),
+        )
+        self._work.begin(*self._meant, look)
+        self._show_state()
+
+    def _keep_loop(self) -> None:
+        self._work.keep(self._exposure.value(), self._place.currentData())
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._work.stop()
+        self._view.stop()
+        super().closeEvent(event)
