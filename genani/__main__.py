@@ -101,6 +101,8 @@ def make_services() -> Services:
     from genani.engines.api import Cost, Engine, EngineInfo
     from genani.scene.request import SpanRequest
     from genani.wiring import make_training
+    from genani.wiring_animating import make_animating
+    from genani.wiring_styles import make_styling
 
     making = threading.Lock()
     has = registry.Remembered()
@@ -131,6 +133,8 @@ def make_services() -> Services:
         warm_up=warm_up,
         faces=make_faces(),
         training=make_training(),
+        styling=make_styling(_load_torch),
+        animating=make_animating(_load_torch),
     )
 
 
@@ -140,6 +144,7 @@ def make_faces() -> FaceServices:
     from genani.face import draft, fit, mesh, planned, standby, touch
     from genani.face.detect import MODEL, MODEL_FILE
     from genani.store import models
+    from genani.wiring_attach import make_attach
 
     detector = standby.Standby(lambda: models.path(MODEL, MODEL_FILE))
 
@@ -162,6 +167,7 @@ def make_faces() -> FaceServices:
         turned_around=touch.turned_around,
         planned=planned.planned,
         draft=draft.draft,
+        attach=make_attach(_forget_cv2),
     )
 
 

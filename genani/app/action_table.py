@@ -129,6 +129,7 @@ KEYS: dict[str, Keys] = {
     "reject": ("X",),
     "breakdown": ("B",),
     "edit-outside": ("Ctrl+Shift+O",),
+    "stylise": ("Ctrl+Shift+Y",),
     "compare": ("W",),
     "face-panel": ("Shift+E",),
     "lanes": ("Shift+M",),

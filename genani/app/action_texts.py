@@ -24,6 +24,14 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Repeat last export"),
         NOOP("Actions", "Export once more to the same place in the same way"),
     ),
+    "stylise": (
+        NOOP("Actions", "Stylise…"),
+        NOOP("Actions", "Redraw this drawing, the span or the layer in another style"),
+    ),
+    "animate": (
+        NOOP("Actions", "Animate this drawing…"),
+        NOOP("Actions", "Make the drawing walk, run, jump, blink or talk, and play it in a loop"),
+    ),
     "train": (
         NOOP("Actions", "Train on my clips…"),
         NOOP("Actions", "Let an engine learn from your own films, on this computer"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from genani.app.jobs import listed
 from genani.app.messages import Level, Message
 from genani.app.standing import SpanKey, Standing
 from genani.app.states import DrawingState, SpanState
@@ -108,10 +109,10 @@ class RenderBridge(QObject):
 
     @property
     def busy(self) -> bool:
-        """True while spans are being drawn or wait for it."""
+        """True while spans are being drawn or restyled, or wait for it."""
         active = self.queue.active
-        waiting = any(job.request for job in self.queue.queued)
-        return bool(self._standing.preparing) or waiting or bool(active and active.request)
+        waiting = any(listed(job) for job in self.queue.queued)
+        return bool(self._standing.preparing) or waiting or bool(active and listed(active))
 
     @property
     def jobs(self) -> tuple[Job, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ON_CELLS = ("cut", "copy", "delete-ripple", "mark-key", "mark-breakdown", "mark-inbetween")
 ON_SPAN = ("remove-span", "chart", "new-seed", "previous-variant", "next-variant")
 ON_TAKE = ("keep", "reject", "pin")
-ON_BLOCK = ("duplicate", "edit-outside", "exposure-more", "exposure-less")
+ON_BLOCK = ("duplicate", "edit-outside", "stylise", "animate", "exposure-more", "exposure-less")
 ON_LAYER = ("delete-layer", "layer-up", "layer-down", "blank", "insert", "select-all")
 
 

@@ -9,6 +9,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.app.attach_services import AttachServices
+from genani.app.animating.services import AnimateServices
+from genani.app.styling.services import StyleServices
 from genani.app.training.services import TrainingServices
 from genani.engines.api import Cost, Engine, EngineInfo
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
@@ -70,6 +73,7 @@ class FaceServices:
         draft: what a small picture ((h, w, 4) uint8, premultiplied) would be with its face
             elsewhere: given the face before and after and the pixels it has for one of the
             canvas, the box that changes and what is in it then, or None. Thread-safe.
+        attach: the way to drawings that go along with a face.
     """
 
     installed: Callable[[], bool]
@@ -92,11 +96,12 @@ class FaceServices:
     draft: Callable[
         [NDArray[np.uint8], Landmarks, Landmarks, float], tuple[Box, NDArray[np.uint8]] | None
     ]
+    attach: AttachServices
 
 
 @dataclass(frozen=True)
 class Services:
-    """The way to the engines and their models, and to faces.
+    """The way to the engines and their models, to faces, to training and to styles.
 
     Attributes:
         engine: gives the engine of a name; called on the worker's thread only.
@@ -109,6 +114,8 @@ class Services:
         warm_up: imports what the engines need; called on the worker's thread.
         faces: the way to faces.
         training: the way to data sets, tasks and adapters.
+        styling: the way to the stylists.
+        animating: the way to what makes a drawing move.
     """
 
     engine: Callable[[str], Engine]
@@ -119,3 +126,5 @@ class Services:
     warm_up: Callable[[], None]
     faces: FaceServices
     training: TrainingServices
+    styling: StyleServices
+    animating: AnimateServices

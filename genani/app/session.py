@@ -15,6 +15,7 @@ from genani.app import journaling, settings
 from genani.app.acting_commands import ActingCommands
 from genani.app.actions import ActionRegistry
 from genani.app.ahead import Ahead
+from genani.app.animating.animating import Animating
 from genani.app.blocks import Blocks
 from genani.app.bridge import RenderBridge
 from genani.app.clipboard import CellClipboard
@@ -38,6 +39,7 @@ from genani.app.selection import Selection
 from genani.app.services import Services
 from genani.app.settings import Settings
 from genani.app.sources import Sources
+from genani.app.styling.styling import Styling
 from genani.app.takes import TakeShelf
 from genani.app.threads import GuiCalls, Lane
 from genani.app.timeline_model import TimelineModel
@@ -71,6 +73,8 @@ class Session(QObject):
         importing: from files to the timeline.
         exports: the export under way.
         training: training on own clips.
+        styling: drawings in another style.
+        animating: one drawing made to move.
         memory: window state and recent files.
         io: the thread for opening, saving and importing.
 
@@ -110,7 +114,9 @@ class Session(QObject):
             cache_folder(), chosen.take_memory, chosen.take_disk, self._kept_takes, self._warn
         )
         self.takes = TakeShelf(self.cache)
-        self.sources = Sources(self.controller.picture, self.takes, services.resolve)
+        self.sources = Sources(
+            self.controller.picture, self.takes, services.resolve, services.faces.attach.drawn
+        )
         self.renders = RenderBridge(
             self.controller, services, self.cache, self.takes, self.sources, self
         )
@@ -135,6 +141,8 @@ class Session(QObject):
         self.commands = Commands(self)
         self.guidance = GuidanceCommands(self)
         self.training = Trainings(self)
+        self.styling = Styling(self)
+        self.animating = Animating(self)
         self._connect()
         self.files.new()
 
@@ -339,6 +347,8 @@ class Session(QObject):
         self.faces.shut()
         self.acting.voices.shut()
         self.training.shut()
+        self.styling.shut()
+        self.animating.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()

@@ -26,7 +26,9 @@ from genani.ui.timeline.media_bin import PICTURE_FILTER
 
 if TYPE_CHECKING:
     from genani.app.session import Session
+    from genani.ui.animating.window import AnimateWindow
     from genani.ui.main_window import MainWindow
+    from genani.ui.styling.window import StyliseWindow
     from genani.ui.training.window import TrainingWindow
 
 SUFFIX = "genani"
@@ -45,6 +47,8 @@ class Documents(QObject):
         self._window = window
         self._export: ExportWindow | None = None
         self._training: TrainingWindow | None = None
+        self._styling: StyliseWindow | None = None
+        self._animating: AnimateWindow | None = None
 
     def connect_actions(self) -> None:
         """Give the actions of the File menu their verbs."""
@@ -59,6 +63,8 @@ class Documents(QObject):
             "face-actor": lambda: start(self._copy_expression()),
             "export": self.show_export,
             "train": self.show_training,
+            "stylise": self.show_styling,
+            "animate": self.show_animating,
             "export-again": lambda: start(self._export_again()),
         }
         for name, verb in verbs.items():
@@ -314,6 +320,24 @@ class Documents(QObject):
 
             self._training = TrainingWindow(self._session, self._window)
         self._training.open_here()
+
+    def show_styling(self) -> None:
+        """Show the styling window, for what is meant now."""
+        if self._styling is None:
+            # Here: most days the window opens without it.
+            from genani.ui.styling.window import StyliseWindow
+
+            self._styling = StyliseWindow(self._session, self._window)
+        self._styling.open_here()
+
+    def show_animating(self) -> None:
+        """Show *Animate this drawing*, for the drawing that is meant now."""
+        if self._animating is None:
+            # Here: most days the window opens without it.
+            from genani.ui.animating.window import AnimateWindow
+
+            self._animating = AnimateWindow(self._session, self._window)
+        self._animating.open_here()
 
     def show_export(self) -> None:
         """Show the export window; it stays open beside the work."""

@@ -66,6 +66,8 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 "mark-breakdown",
                 "mark-inbetween",
                 _LINE,
+                "animate",
+                "stylise",
                 "edit-outside",
             ),
         ),
@@ -210,10 +212,10 @@ def timeline_menu(parent: QWidget, session: Session, place: QPoint, on_name: boo
         ("add-span", "remove-span"),
         ("cut", "copy", "paste", "delete", "delete-ripple"),
         ("exposure-more", "exposure-less", "mark-key", "mark-breakdown", "mark-inbetween"),
-        ("add-key", "duplicate", "blank", "insert", "edit-outside", "marker"),
+        ("add-key", "duplicate", "blank", "insert", "animate", "stylise", "edit-outside", "marker"),
     )
     if on_name:
-        groups = (("add-layer", "delete-layer"), ("layer-up", "layer-down"))
+        groups = (("add-layer", "delete-layer"), ("layer-up", "layer-down"), ("stylise",))
     for group in groups:
         for name in group:
             menu.addAction(session.actions.action(name))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genani.app.jobs import JobId, JobState, Place
+from genani.app.jobs import JobId, JobState, Place, listed
 from genani.ui.icons import icon
 from genani.ui.words import duration_text
 
@@ -83,8 +83,7 @@ class QueuePanel(QWidget):
 
     def refresh(self) -> None:
         """Show the jobs as they stand."""
-        jobs = [job for job in self._session.renders.jobs if job.request is not None]
-        jobs = jobs[:SHOWN_JOBS]
+        jobs = [job for job in self._session.renders.jobs if listed(job)][:SHOWN_JOBS]
         self._empty.setVisible(not jobs)
         order = [job.id for job in jobs]
         if order != list(self._rows):

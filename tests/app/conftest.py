@@ -18,7 +18,9 @@ from genani.app.session import Session
 from genani.engines.api import CancelToken, Capability, EngineInfo
 from genani.scene.request import InBetween, SpanRequest, SpanSettings
 from genani.wiring import make_training
+from tests.app.animated import animate_services
 from tests.app.faces import ScriptedFinder, face_services
+from tests.app.styles import style_services
 from tests.render.fakes import ScriptedEngine, flat
 
 
@@ -57,6 +59,8 @@ def services(engine: ScriptedEngine, finder: ScriptedFinder | None = None) -> Se
         warm_up=lambda: None,
         faces=face_services(finder),
         training=make_training(),
+        styling=style_services(),
+        animating=animate_services(),
     )
 
 

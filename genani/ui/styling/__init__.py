@@ -1,0 +1,1 @@
+"""The styling window: a style is chosen, looked at, and put on drawings."""

@@ -1,0 +1,89 @@
+"""The stylists for the styling window: a room that app may not import."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from genani.app.styling.services import StyleChoice, StyleLook, StyleServices
+from genani.engines.api import CancelToken, Cost
+from genani.scene.errors import GenAniError
+from genani.scene.picture import Picture
+
+
+def make_styling(load: Callable[[], None]) -> StyleServices:
+    """See `StyleServices`; imports no torch.
+
+    Args:
+        load: called before torch is wanted; imports it so that the window is not held up.
+    """
+    from genani.engines.stylise import registry
+    from genani.engines.stylise.api import StyleSettings, Stylist
+
+    making = threading.Lock()
+
+    def stylist(look: StyleLook) -> tuple[Stylist, StyleSettings]:
+        settings = registry.resolve(
+            StyleSettings(look.name, look.strength, dict(look.options), look.seed)
+        )
+        # The worker draws and another thread estimates: each stylist is made once all the same.
+        with making:
+            load()
+            return registry.create(look.name), settings
+
+    def estimate(look: StyleLook, size: tuple[int, int], count: int) -> Cost:
+        maker, settings = stylist(look)
+        return maker.estimate(size, count, settings)
+
+    def restyle(
+        pictures: Iterator[Picture], count: int, look: StyleLook, token: CancelToken
+    ) -> Iterator[Picture]:
+        maker, settings = stylist(look)
+        # Here, as it imports OpenCV.
+        from genani.engines.stylise.sequence import stylise_sequence
+
+        yield from stylise_sequence(maker, pictures, settings, token, count=count)
+
+    return StyleServices(_choices, estimate, restyle)
+
+
+def _choices() -> Sequence[StyleChoice]:
+    from genani.engines.stylise import registry
+    from genani.engines.stylise.options import COMMON_OPTIONS
+
+    found = []
+    for name in registry.names():
+        info = registry.info(name)
+        missing = "" if registry.installed(name) else _remedy(info.models)
+        found.append(
+            StyleChoice(
+                id=name,
+                name=name,
+                title=info.title,
+                summary=info.summary,
+                missing=missing,
+                options=(*info.options, *COMMON_OPTIONS),
+                seeded=info.seeded,
+            )
+        )
+    return found
+
+
+def _remedy(models: Sequence[str]) -> str:
+    """How models are to be had, in one sentence."""
+    from genani.store.models import Catalogue
+
+    catalogue = Catalogue()
+    fetched, others = [], []
+    for model in models:
+        try:
+            state = catalogue.state(model)
+        except GenAniError:
+            others.append(model)
+            continue
+        if not state.status.usable:
+            (fetched if state.entry.sources else others).append(model)
+    if others:
+        return f"Its model, {', '.join(others)}, is not there yet: train one of your own."
+    commands = ", ".join(f"genani models fetch {model}" for model in fetched)
+    return f"Not installed. In a terminal: {commands}"
