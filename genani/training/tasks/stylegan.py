@@ -88,7 +88,7 @@ class StyleganSettings(AlbumSettings, frozen=True, kw_only=True, forbid_unknown_
         kilo: thousands of pictures in which the chance may go from 0 to 1.
         mirror: whether half of the pictures are mirrored.
         rebuilt: weight of drawing the reals again through an encoder that learns alongside; 0
-            trains none.
+            trains none; unused with `start`, whose encoder is kept.
         name: of the model that comes of it.
         rights: who made the pictures and under which licence, for the card.
     """
@@ -139,7 +139,7 @@ class StyleganTask(Task):
         self.notes = pictures.notes
         self._crowd = Crowd(features)
         self.judged_by = self._crowd.figure
-        rebuilds = settings.rebuilt > 0
+        rebuilds = settings.rebuilt > 0 and start is None
         self._perception = Perception(features) if features and rebuilds else None
         drawing = (_GENERATOR, _ENCODER) if rebuilds else (_GENERATOR,)
         self.turns = (
@@ -354,8 +354,6 @@ def make(config: TrainingConfig, data: Path | None) -> StyleganTask:
     settings = typed(config.task, StyleganSettings, "task")
     features = features_file(settings.measure)
     start = opened(settings.start) if settings.start else None
-    if start is not None and settings.rebuilt:
-        raise ConfigError("task.rebuilt: with a model to start from, its own encoder is kept")
     if start is None and settings.frozen:
         raise ConfigError("task.frozen: layers can only be frozen that have learnt: name a start")
     size = start.config.size if start else layout_of(settings).size

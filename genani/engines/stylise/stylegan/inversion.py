@@ -57,8 +57,8 @@ def inverted(model: StyleModel, picture: Tensor, steps: int, token: CancelToken)
         for step in range(steps + 1):
             token.step(step / (steps + 1), f"finding the face: step {step} of {steps}")
             loss = difference(model, wanted, looks, w)
-            if float(loss) < least:
-                best, least = w.detach().clone(), float(loss)
+            if (now := float(loss.detach())) < least:
+                best, least = w.detach().clone(), now
             total = loss + _NEAR * (w - guess).square().mean()
             optimiser.zero_grad()
             total.backward()
