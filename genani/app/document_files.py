@@ -217,6 +217,7 @@ class DocumentFiles(QObject):
             before.takes,
             self._takes.get,
             base=self.path,
+            worn=self._sources.attached,
         )
         return project.load(target), saved
 

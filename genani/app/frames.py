@@ -14,6 +14,7 @@ from genani.app.images import ImageStore, laid_over, thumbnail
 from genani.app.messages import Message
 from genani.app.sources import Source, Sources
 from genani.app.states import DrawingState
+from genani.scene.attached import lying
 from genani.scene.composite import composite
 from genani.scene.document import Exposure, Scene
 from genani.scene.errors import GenAniError
@@ -160,10 +161,16 @@ class FrameSource(QObject):
         """What a frame is made of, now or in an earlier state of the scene."""
         scene = scene or self._controller.scene
         layers: list[tuple[Source, float]] = []
-        for layer in scene.layers:
-            block = self._blocks.at(scene, layer.id, frame) if layer.visible else None
-            source = self._sources.shown(layer, block) if block else None
-            if source is not None and layer.opacity > 0:
+        for each in lying(scene):
+            layer = each.layer
+            if not layer.visible or layer.opacity <= 0:
+                continue
+            block = self._blocks.at(scene, (each.wearer or layer).id, frame)
+            if each.wearer is not None:
+                source = self._sources.worn(each, block, scene.size)
+            else:
+                source = self._sources.shown(layer, block) if block else None
+            if source is not None:
                 layers.append((source, layer.opacity))
         return Look(scene.size, tuple(layers))
 

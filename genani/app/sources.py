@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from genani.scene.acting import Acting
+from genani.scene.attached import AttachedFrame, FaceMoment, Lying, moment
 from genani.scene.document import Drawing, Exposure, Layer
 from genani.scene.errors import GenAniError, SceneError
-from genani.scene.frame import TakeFrame
+from genani.scene.frame import Source, TakeFrame
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import Resolve, record
 from genani.scene.request import RequestRecord, SpanSettings
@@ -19,8 +20,8 @@ from genani.scene.span import Slot, Span
 if TYPE_CHECKING:
     from genani.app.takes import TakeShelf
 
-Source = PictureId | TakeFrame
-"""What a block shows; equal sources have equal pixels."""
+Drawn = Callable[[AttachedFrame, Callable[[PictureId], Picture]], Picture]
+"""Draws an attachment on a frame, its pictures looked up by id."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,18 @@ class Sources:
         picture: gives the pixels of an id, or raises `PictureError`.
         takes: what is drawn.
         resolve: names the engine behind `auto`; where it raises, the settings stay as given.
+        attached: draws attachments; thread-safe.
     """
 
     def __init__(
-        self, picture: Callable[[PictureId], Picture], takes: TakeShelf, resolve: Resolve
+        self,
+        picture: Callable[[PictureId], Picture],
+        takes: TakeShelf,
+        resolve: Resolve,
+        attached: Drawn,
     ) -> None:
         self._picture = picture
+        self.attached = attached
         self._takes = takes
         self._resolve = resolve
         self._known: dict[tuple[str, str], _Memory] = {}
@@ -129,6 +136,30 @@ class Sources:
             return wished
         return self._nearest(layer, block.span, wished)
 
+    def face(self, layer: Layer, block: Exposure) -> FaceMoment | None:
+        """The face on what a block shows now; None where none is known."""
+        shown = self.shown(layer, block)
+        if isinstance(shown, TakeFrame):
+            return moment(layer, block, shown.t)
+        if block.cell is not None or block.span is None:
+            return moment(layer, block)
+        # A key stands in for an in-between that is not drawn yet.
+        ends = (_drawing(layer, key) for key in (block.span.first, block.span.last))
+        for drawing in ends:
+            if drawing is not None and drawing.picture == shown:
+                return FaceMoment(drawing.landmarks) if drawing.landmarks else None
+        return None
+
+    def worn(
+        self, lies: Lying, block: Exposure | None, size: tuple[int, int]
+    ) -> AttachedFrame | None:
+        """What an attachment shows on the block of its wearer; None without a face there."""
+        worn, wearer = lies.layer.attachment, lies.wearer
+        if worn is None or wearer is None or block is None:
+            return None
+        face = self.face(wearer, block)
+        return AttachedFrame(worn, face, size, lies.behind) if face else None
+
     def pixels(self, source: Source) -> Picture | None:
         """The pixels; None where a take has lost them. May read a file; thread-safe.
 
@@ -136,6 +167,8 @@ class Sources:
             PictureError: a picture of the scene is missing.
             FileError: the file it lies in cannot be read.
         """
+        if isinstance(source, AttachedFrame):
+            return self.attached(source, self._picture)
         if not isinstance(source, TakeFrame):
             return self._picture(source)
         drawn = self._takes.get(source.take, source.t)

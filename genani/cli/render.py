@@ -21,9 +21,10 @@ from genani.media.clip import Exposed
 from genani.media.project import Project
 from genani.render.cache import TakeCache, cache_folder
 from genani.render.spread import spread
+from genani.scene.attached import AttachedFrame, told, without_face
 from genani.scene.document import Scene
 from genani.scene.errors import EngineError, PictureError, SceneError
-from genani.scene.frame import Look, Shot, TakeFrame, shots
+from genani.scene.frame import Look, Shot, Source, TakeFrame, shots
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import plan
 from genani.scene.request import SpanRequest
@@ -97,7 +98,8 @@ class _Reel:
 def _reel(path: Path, span: str | None, cache: TakeCache) -> _Reel:
     opened = project.load(path)
     first, last = _frames(opened.scene, span)
-    for problem in opened.problems:
+    lacking = (told(each) for each in without_face(opened.scene, first, last))
+    for problem in (*opened.problems, *lacking):
         print(f"genani: {problem}", file=sys.stderr)
     drawings = _Drawings(opened, cache)
     spans = {span} if span else None
@@ -174,8 +176,12 @@ class _Drawings:
             raise PictureError(f"a drawing is missing from {self._opened.path.name}")
         return picture
 
-    def look(self, what: PictureId | TakeFrame) -> Picture | None:
+    def look(self, what: Source) -> Picture | None:
         """The pixels behind what a layer shows."""
+        if isinstance(what, AttachedFrame):
+            from genani.face.attach import drawn as worn
+
+            return worn(what, self.picture)
         if not isinstance(what, TakeFrame):
             return self.picture(what)
         drawn = self.cache.get(what.take, what.t) or self._opened.drawn(what.take, what.t)

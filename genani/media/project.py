@@ -19,9 +19,10 @@ from genani.media.container import Container, Writer, backup
 from genani.media.files import shown
 from genani.media.image import encode_png, read_bytes
 from genani.media.schema import scene_from_text, scene_to_text
+from genani.scene.attached import AttachedFrame
 from genani.scene.document import Layer, Scene
 from genani.scene.errors import FileError, GenAniError, ProjectError, SceneError
-from genani.scene.frame import TakeFrame, shots
+from genani.scene.frame import Source, TakeFrame, shots
 from genani.scene.picture import Picture, PictureId
 from genani.scene.record import from_json, to_json
 from genani.scene.request import InBetween
@@ -42,6 +43,9 @@ Pictures = Callable[[PictureId], Picture]
 
 Drawn = Callable[[str, Fraction], InBetween | None]
 """Gives the in-between that the take of a hash holds at `t`; `TakeCache.get` is one."""
+
+Worn = Callable[[AttachedFrame, Pictures], Picture]
+"""Draws an attachment on a frame, its pictures looked up by id."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,7 @@ def save(
     takes: Iterable[Take] = (),
     drawn: Drawn = lambda _take, _t: None,
     base: Path | None = None,
+    worn: Worn | None = None,
 ) -> Saved:
     """Write a project; the file is the old one or the new one at every moment.
 
@@ -162,6 +167,7 @@ def save(
         takes: what to save of the engines' work.
         drawn: gives the in-betweens of these takes.
         base: the project to copy unchanged entries from, if it is not at `path`.
+        worn: draws attachments for the thumbnail; None leaves them out of it.
 
     Raises:
         FileError: the place cannot be written or the disk is full; the old file is untouched.
@@ -175,7 +181,7 @@ def save(
             stored = job.add_drawings(writer, scene)
             for take in takes:
                 job.add_take(writer, take)
-            if small := _thumbnail(scene, picture, drawn):
+            if small := _thumbnail(scene, picture, drawn, worn):
                 writer.add(THUMBNAIL, small)
         try:
             _rotate(Path(os.path.realpath(path)))
@@ -316,13 +322,15 @@ def _missing(scene: Scene, names: frozenset[str]) -> list[str]:
     ]
 
 
-def _thumbnail(scene: Scene, picture: Pictures, drawn: Drawn) -> bytes:
+def _thumbnail(scene: Scene, picture: Pictures, drawn: Drawn, worn: Worn | None) -> bytes:
     """The scene's first frame as a small PNG; empty where it cannot be made."""
     scale = min(1.0, THUMBNAIL_SIDE / max(scene.size))
     width, height = (max(1, round(side * scale)) for side in scene.size)
 
-    def look(source: PictureId | TakeFrame) -> Picture | None:
+    def look(source: Source) -> Picture | None:
         with suppress(GenAniError):
+            if isinstance(source, AttachedFrame):
+                return scaled(worn(source, picture), scale) if worn else None
             if not isinstance(source, TakeFrame):
                 return scaled(picture(source), scale)
             if inbetween := drawn(source.take, source.t):
