@@ -15,11 +15,11 @@ _SMALL = {"size": 64, "channels": 64, "wide": 16, "latent": 64, "mapping": 4}
 STYLEGAN: Presets = {
     "quick": {
         **_PLAIN,
-        "steps": 2400,
+        "steps": 2000,
         "batch": 8,
         "warmup": 20,
         "learning_rate": 2e-3,
-        "ema": 0.995,
+        "ema": 0.99,
         "validate_every": 300,
         "max_minutes": 10.0,
         "task": {**_SMALL, "gamma": 1.0, "kilo": 50.0, "rebuilt": 1.0},

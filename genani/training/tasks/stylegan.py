@@ -36,10 +36,11 @@ from genani.training.tasks.stylegan_export import packed, sheet
 from genani.training.tasks.stylegan_judging import Crowd, as_seen, batches, frechet
 from genani.training.tasks.stylegan_losses import (
     drawn_loss,
-    inverted_losses,
+    inverted,
     judged_loss,
     path_penalty,
     slope_penalty,
+    strangeness,
     styles,
 )
 
@@ -241,11 +242,15 @@ class StyleganTask(Task):
         if encoder := models.get(_ENCODER):
             assert isinstance(encoder, Encoder)
             half = max(1, len(real) // 2)
-            found = inverted_losses(
+            found = inverted(
                 generator, encoder, self._perception, real[:half], w[:half], made[:half]
             )
-            total = total + self._settings.rebuilt * torch.stack(list(found.values())).sum()
-            terms |= found
+            memory = judge.memory
+            strange, faces = strangeness(generator, found.faces.mean(1), memory.faces)
+            memory.faces.copy_(faces)
+            own = {**found.terms, "strange": strange}
+            total = total + self._settings.rebuilt * torch.stack(list(own.values())).sum()
+            terms |= own
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
     def _judged(self, models: Models, real: Tensor, number: int) -> Losses:

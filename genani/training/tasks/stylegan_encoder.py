@@ -26,7 +26,7 @@ from genani.training.tasks.stylegan import (
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_export import packed, sheet
 from genani.training.tasks.stylegan_judging import as_seen, batches
-from genani.training.tasks.stylegan_losses import inverted_losses, styles
+from genani.training.tasks.stylegan_losses import inverted, styles
 
 _ENCODER = "encoder"
 REBUILT = "rebuilt"
@@ -104,7 +104,7 @@ class EncoderTask(Task):
         with torch.no_grad():
             w = styles(generator, len(real))
             made = generator(w)
-        terms = inverted_losses(generator, _encoder(models), self._perception, real, w, made)
+        terms = inverted(generator, _encoder(models), self._perception, real, w, made).terms
         total = torch.stack([each.float() for each in terms.values()]).sum()
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 

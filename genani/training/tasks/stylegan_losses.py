@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from genani.engines.stylise.stylegan.encoder import Encoder
 from genani.engines.stylise.stylegan.generator import Generator, mixed
 from genani.training.losses import Perception
 
+_SLICES = 64
 _MIXED = 0.9
 """Share of pictures made of two seeds, as published."""
 
@@ -74,14 +76,27 @@ def path_penalty(generator: Generator, w: Tensor, mean: Tensor) -> tuple[Tensor,
     return (lengths - middle).square().mean(), middle
 
 
-def inverted_losses(
+@dataclass(frozen=True)
+class Found:
+    """What an encoder has lost, and the styles that it found.
+
+    Attributes:
+        terms: losses by name.
+        faces: (B, styles, latent) of the reals, with gradients.
+    """
+
+    terms: dict[str, Tensor]
+    faces: Tensor
+
+
+def inverted(
     generator: Generator,
     encoder: Encoder,
     perception: Perception | None,
     real: Tensor,
     w: Tensor,
     made: Tensor,
-) -> dict[str, Tensor]:
+) -> Found:
     """What an encoder loses by: reals drawn again, and the styles of what was made found again.
 
     Args:
@@ -90,7 +105,8 @@ def inverted_losses(
         w: (N, styles, latent) that `made` was drawn from.
         made: (N, 4, H, W).
     """
-    again = generator(encoder(on_grounds(real)))
+    faces = encoder(on_grounds(real))
+    again = generator(faces)
     terms = {"rebuilt": (again.float() - real).abs().mean()}
     if perception is not None:
         own, other = (each.float() / 2 + 0.5 for each in (again, real))
@@ -98,7 +114,31 @@ def inverted_losses(
         terms["looks"] = perception(own, other, flat)
     found = encoder(on_grounds(made.detach()))
     terms["styles"] = (found.float() - w.detach().float()).square().mean()
-    return terms
+    # Styles of one picture differ little from layer to layer, where edits mean something.
+    terms["uneven"] = (faces - faces.mean(1, keepdim=True)).float().square().mean()
+    return Found(terms, faces)
+
+
+def strangeness(generator: Generator, faces: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    """How the styles of reals lie otherwise than those of seeds, and the memory with them in it.
+
+    S. Kolouri et al., "Sliced-Wasserstein Autoencoder", arXiv 1804.01947: what is drawn again
+    well is then what seeds draw too.
+
+    Args:
+        generator: whose mapping seeds go through.
+        faces: (B, latent) of the newest reals, with gradients.
+        memory: (M, latent) those before them, M at least B.
+    """
+    every = torch.cat([memory[len(faces) :], faces.float()])
+    z = torch.randn(len(every), generator.config.latent, device=memory.device)
+    slices = torch.randn(generator.config.latent, _SLICES, device=memory.device)
+    slices = slices / torch.linalg.vector_norm(slices, dim=0)
+    seeds = generator.mapping(z).float()
+    off = (every @ slices).sort(0).values - (seeds @ slices).sort(0).values
+    # As many as the memory holds share a gradient: it counts as if all were new.
+    scale = len(every) / len(faces)
+    return off.square().mean() * scale, every.detach()
 
 
 def on_grounds(picture: Tensor) -> Tensor:

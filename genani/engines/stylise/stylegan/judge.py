@@ -65,24 +65,33 @@ class Trunk(nn.Module):
         return [self.enter, *inner]
 
 
+_FACES = 256
+
+
 class Memory(nn.Module):
-    """What adaptive augmentation and path regularisation keep from step to step.
+    """What training keeps from step to step beside its weights.
+
+    Args:
+        latent: width of a style.
 
     Attributes:
         chance: () of each augmentation, 0 to 1.
         signs: (2,) sum and number of the judge's signs on drawn pictures since the last change.
         path: () mean length of the paths, 0 before the first.
+        faces: (256, latent) styles that an encoder has found last, the newest at the end.
     """
 
     chance: Tensor
     signs: Tensor
     path: Tensor
+    faces: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, latent: int) -> None:
         super().__init__()
         self.register_buffer("chance", torch.zeros(()))
         self.register_buffer("signs", torch.zeros(2))
         self.register_buffer("path", torch.zeros(()))
+        self.register_buffer("faces", torch.zeros(_FACES, latent))
 
 
 class Judge(nn.Module):
@@ -100,7 +109,7 @@ class Judge(nn.Module):
         self.last = Conv(width + 1, width, 3)
         self.seen = Linear(width * SMALLEST * SMALLEST, width, active=True)
         self.told = Linear(width, 1)
-        self.memory = Memory()
+        self.memory = Memory(config.latent)
 
     def forward(self, picture: Tensor) -> Tensor:
         """(B, 4, size, size) premultiplied RGBA, -1 to 1, to (B,)."""
