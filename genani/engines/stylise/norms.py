@@ -30,6 +30,11 @@ class Norm(nn.Module):
             channel has its own.
         added: to the spread, as `InstanceNormalization` of keras-contrib does; else a little is
             added to the variance.
+
+    Attributes:
+        told: what to go by instead of measuring.
+        watches: whether what is measured is kept in `seen`.
+        seen: what was measured last.
     """
 
     def __init__(self, channels: int, *, together: bool = False, added: float = 0.0) -> None:
@@ -39,17 +44,18 @@ class Norm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(count))
         self._over = (1, 2, 3) if together else (2, 3)
         self._added = added
-        self._told: Moments | None = None
-        self._seen: list[Moments] | None = None
+        self.told: Moments | None = None
+        self.seen: Moments | None = None
+        self.watches = False
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) of the same shape and type."""
-        plain = self._told is None and self._seen is None
-        if plain and not self._added and len(self._over) == 2:
+        plain = self.told is None and not self.watches and not self._added
+        if plain and len(self._over) == 2:
             return functional.instance_norm(x, weight=self.weight, bias=self.bias, eps=_LEAST)
-        mean, spread = self._told or self._moments(x)
-        if self._seen is not None:
-            self._seen.append((mean, spread))
+        mean, spread = self.told or self._moments(x)
+        if self.watches:
+            self.seen = mean, spread
         scale = self.weight.float().view(1, -1, 1, 1) / spread
         shift = self.bias.float().view(1, -1, 1, 1) - mean * scale
         return torch.addcmul(shift.to(x.dtype), x, scale.to(x.dtype))
@@ -64,29 +70,31 @@ class Norm(nn.Module):
 
 @contextmanager
 def remembering(network: nn.Module) -> Iterator[list[Moments]]:
-    """A list that fills with what each normalisation of a network sees inside the block."""
-    seen: list[Moments] = []
+    """A list that holds, once the block has ended, what each normalisation measured in it last."""
     norms = _norms(network)
+    seen: list[Moments] = []
     for norm in norms:
-        norm._seen = seen
+        norm.watches = True
     try:
         yield seen
+        # In the order in which they were made, which need not be that in which they run.
+        seen += [norm.seen for norm in norms if norm.seen]
     finally:
         for norm in norms:
-            norm._seen = None
+            norm.watches, norm.seen = False, None
 
 
 @contextmanager
 def told(network: nn.Module, moments: Sequence[Moments]) -> Iterator[None]:
-    """Inside the block each normalisation goes by what was seen, in the same order, not by `x`."""
+    """Inside the block normalisations go by what `remembering` gave of this network."""
     norms = _norms(network)
     for norm, each in zip(norms, moments, strict=True):
-        norm._told = each
+        norm.told = each
     try:
         yield
     finally:
         for norm in norms:
-            norm._told = None
+            norm.told = None
 
 
 def _norms(network: nn.Module) -> list[Norm]:
