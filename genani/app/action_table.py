@@ -208,6 +208,7 @@ CHECKABLE = frozenset(
         "face-pins",
         "face-symmetric",
         "face-auto",
+        "attach-place",
         "onion",
         "checkerboard",
         "theme-dark",
@@ -217,6 +218,7 @@ CHECKABLE = frozenset(
 )
 
 ICONS = {
+    "animate": "loop",
     "add-key": "key",
     "mark-key": "key",
     "mark-breakdown": "breakdown",
@@ -228,6 +230,7 @@ ICONS = {
     "new-seed": "dice",
     "regenerate-one": "regenerate",
     "face-panel": "face",
+    "attach-off": "face-clear",
     "import-mouths": "mouth",
 }
 """Icons that are not called as their action is."""
@@ -236,6 +239,8 @@ WITHOUT_ICON = frozenset(
     {
         "select-none",
         "face-auto",
+        "attach-place",
+        "attach-cover",
         "hold-mouths",
         "draw-hold",
         "mouth-names",

@@ -150,10 +150,10 @@ class AnimateWindow(QDialog):
             ("keep", self._keep, self._keep_loop),
         ):
             button.setObjectName(f"animate-{name}")
+            # Return in a field means that field, and begins nothing.
             button.setAutoDefault(False)
             button.clicked.connect(verb)
             self._buttons.addWidget(button)
-        self._go.setDefault(True)
 
     # Showing
 
