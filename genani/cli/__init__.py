@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "landmarks": "find the faces in pictures and their landmarks",
     "lipsync": "mouth shapes for a voice, from a recording or a lip-sync file",
     "clips": "cut films into clips to train on; check, annotate and augment them",
+    "imagine": "draw faces out of seeds, mix two, change their features and age",
     "evaluate": "score engines on shots with known in-betweens",
     "train": "train a model; stop and go on whenever",
     "rig": "draw faces in motion, with their landmarks, flow and expressions",

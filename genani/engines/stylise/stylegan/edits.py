@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -27,6 +28,9 @@ class Edit:
         direction: number of a direction, from 1; 0 is none.
         amount: how far along it, 1 being how much pictures commonly vary.
         age: how much older, under 0 younger, in the same measure.
+
+    Raises:
+        EngineError: one of them is no number that it can be.
     """
 
     mix: float = 0.0
@@ -36,6 +40,12 @@ class Edit:
     direction: int = 0
     amount: float = 1.0
     age: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.truncation, self.amount, self.age))):
+            raise EngineError("truncation, amount and age must be plain numbers")
+        if not 0 <= self.mix <= 1 or self.level < 0 or self.direction < 0:
+            raise EngineError("a mix lies between 0 and 1; level and direction are 0 or more")
 
 
 @torch.no_grad()
