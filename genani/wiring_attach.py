@@ -17,6 +17,8 @@ def make_attach(after_cv2: Callable[[], None]) -> AttachServices:
     Args:
         after_cv2: called when cv2 may have been imported.
     """
+    import numpy as np
+
     from genani.face import attach, attach_fit
 
     def drawn(frame: AttachedFrame, picture: Callable[[PictureId], Picture]) -> Picture:
@@ -31,6 +33,7 @@ def make_attach(after_cv2: Callable[[], None]) -> AttachServices:
         return attach_fit.pinned(picture, face, canvas, yaw=yaw)
 
     def lies(drawing: Pinned, face: Landmarks, places: Sequence[Place]) -> Sequence[Place]:
-        return attach.lies(drawing, face, places)
+        lying = attach.lies(drawing, face, np.asarray(places, np.float64))
+        return [(x, y) for x, y in lying.tolist()]
 
     return AttachServices(drawn, attach.face_at, pinned, lies, attach_fit.MARKS)

@@ -305,6 +305,22 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Find faces by themselves"),
         NOOP("Actions", "Look for a face on every new key, behind the window"),
     ),
+    "attach": (
+        NOOP("Actions", "Attach a drawing…"),
+        NOOP("Actions", "Pin glasses, a hat or an ear ring to the face: it follows every frame"),
+    ),
+    "attach-place": (
+        NOOP("Actions", "Place the attachment"),
+        NOOP("Actions", "Move, scale and turn what is attached, and say what it lies in front of"),
+    ),
+    "attach-cover": (
+        NOOP("Actions", "Part of the drawing in front…"),
+        NOOP("Actions", "Let a part such as the fringe hide what is attached"),
+    ),
+    "attach-off": (
+        NOOP("Actions", "Take the attachment off"),
+        NOOP("Actions", "Take what is attached away"),
+    ),
     "onion": (
         NOOP("Actions", "Onion skin"),
         NOOP("Actions", "Let the neighbouring drawings show through"),

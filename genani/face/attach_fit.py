@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.attach_pose import seen_from
-from genani.face.mesh import PINS, FloatArray, array_of, part_of_points, with_points
+from genani.face.mesh import PINS, FloatArray, array_of, with_points
 from genani.face.pose import Similarity, fitted
 from genani.face.warp import face_size
 from genani.scene.attachment import Pin, Pinned, Rigidity
 from genani.scene.errors import SceneError
-from genani.scene.face import FacePart, Landmarks
+from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 
 MARKS = {
@@ -29,14 +29,28 @@ MARKS = {
 }
 """Names that a pin may be told to hold to, and their landmarks."""
 
-_STEADY = ("right eye outer", "right eye inner", "left eye inner", "left eye outer")
-"""What lies still in the head although it belongs to a part that moves."""
+_EYES = ("right eye outer", "right eye inner", "left eye inner", "left eye outer")
+_STEADY = (
+    *_EYES,
+    *("forehead", "right forehead", "left forehead", "right temple", "left temple"),
+    *("right ear", "left ear", "nose bridge"),
+)
+"""What goes with the head, whatever the face does, and is where a hand has placed it."""
 
-_COUNT = 6
-"""Pins that a drawing is given by itself: enough to hold, few enough to be seen and dragged."""
+_LOOSE = (
+    *("nose tip", "right nose wing", "left nose wing", "upper lip", "lower lip", "chin"),
+    *("right mouth corner", "left mouth corner", "right jaw", "left jaw"),
+)
+"""What a drawing is held to where nothing steady is near, such as a beard."""
 
-_NEAR = 0.12
+_COUNT, _LEAST = 6, 3
+"""Pins that a drawing is given by itself: enough to hold, few enough to be seen."""
+
+_NEAR = 0.2
 """How far from the ink a landmark may lie to hold it, in shares of `face_size`."""
+
+_FARTHER = 0.25
+"""By how much loose landmarks are taken to be farther off."""
 
 _INK = 2000
 """Places of the drawing at most that are asked how near they are."""
@@ -98,18 +112,19 @@ def pins_by(points: FloatArray, picture: Picture) -> tuple[Pin, ...]:
     Args:
         points: (478, 3) the face in pixels of the picture.
     """
-    steady = np.flatnonzero(part_of_points()[FacePart.HEAD] == 1)
-    steady = np.union1d(steady, [PINS[name] for name in _STEADY])
-    places = points[steady, :2]
-    away = _away(places, picture)
-    near = np.flatnonzero(away <= _NEAR * face_size(points))
-    if len(near) < _COUNT:
-        near = np.argsort(away, kind="stable")[:_COUNT]
-    chosen = [near[np.argmin(away[near])]]
+    size = face_size(points)
+    marks = np.array([MARKS[name] for name in (*_STEADY, *_LOOSE)])
+    places = points[marks, :2]
+    away = _away(places, picture) / size
+    away[len(_STEADY) :] += _FARTHER
+    near = np.flatnonzero(away <= _NEAR)
+    if len(near) < _LEAST:
+        near = np.argsort(away, kind="stable")[:_LEAST]
+    chosen = [int(near[np.argmin(away[near])])]
     while len(chosen) < min(_COUNT, len(near)):
         apart = np.linalg.norm(places[near, None] - places[None, chosen], axis=2).min(1)
-        chosen.append(near[np.argmax(apart)])
-    return tuple(Pin(*points[at, :2].tolist(), at) for at in sorted(steady[chosen].tolist()))
+        chosen.append(int(near[np.argmax(apart)]))
+    return tuple(Pin(*points[at, :2].tolist(), at) for at in sorted(marks[chosen].tolist()))
 
 
 def _away(places: FloatArray, picture: Picture) -> FloatArray:
@@ -137,7 +152,7 @@ def _laid(points: FloatArray, picture: Picture, canvas: tuple[int, int]) -> Simi
     """From the face to a picture that says nothing of where it lies."""
     if picture.size == canvas:
         return _shift(np.zeros(2), np.zeros(2))
-    eyes = points[[PINS[name] for name in _STEADY], :2]
+    eyes = points[[PINS[name] for name in _EYES], :2]
     across = eyes[3] - eyes[0]
     angle = -np.arctan2(across[1], across[0])
     cos, sin = np.cos(angle), np.sin(angle)

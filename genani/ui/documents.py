@@ -61,6 +61,8 @@ class Documents(QObject):
             "add-key": lambda: start(self._add_key()),
             "import-mouths": lambda: start(self._import_mouths()),
             "face-actor": lambda: start(self._copy_expression()),
+            "attach": lambda: start(self._attach()),
+            "attach-cover": lambda: start(self._cover()),
             "export": self.show_export,
             "train": self.show_training,
             "stylise": self.show_styling,
@@ -255,6 +257,17 @@ class Documents(QObject):
         found = await self._choose_pictures(self.tr("Choose the drawing of the key"))
         if found:
             await self._session.import_files(found, mode=ImportMode.KEYS)
+
+    async def _attach(self) -> None:
+        found = await self._choose_pictures(self.tr("Choose a drawing to pin to the face"))
+        if found:
+            await self._window.faces.attachments.attach(found[0])
+
+    async def _cover(self) -> None:
+        title = self.tr("Choose a picture of the part that lies in front")
+        found = await self._choose_pictures(title)
+        if found:
+            await self._window.faces.attachments.cover(found[0])
 
     def import_dropped(self, paths: list[Path]) -> None:
         """Put what was dropped on the welcome page at the start of the scene."""

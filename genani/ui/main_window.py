@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
         # In the same place: a message covers the edge of the canvas and never moves the picture.
         grid.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.faces.bar, 1, 0)
+        grid.addWidget(self.faces.attach_bar, 1, 0)
         grid.addWidget(self.playback_bar, 2, 0)
         grid.setRowStretch(0, 1)
         self.messages.raise_()

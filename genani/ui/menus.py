@@ -118,6 +118,11 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 "face-fit",
                 "face-clear",
                 _LINE,
+                "attach",
+                "attach-place",
+                "attach-cover",
+                "attach-off",
+                _LINE,
                 "face-panel",
                 "lanes",
                 "blink",
@@ -216,7 +221,7 @@ def timeline_menu(parent: QWidget, session: Session, place: QPoint, on_name: boo
     )
     if on_name:
         groups = (("add-layer", "delete-layer"), ("layer-up", "layer-down"), ("stylise",))
-    for group in groups:
+    for group in (*groups, ("attach", "attach-place")):
         for name in group:
             menu.addAction(session.actions.action(name))
         if group:
