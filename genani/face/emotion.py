@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.mesh import (
+    BROWS,
     CONTOURS,
     JAW,
     LIDS,
@@ -33,14 +34,14 @@ from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
 UNITS: Mapping[int, Mapping[str, float]] = {
     1: {"browInnerUp": 1.3},
     2: {"browOuterUp": 1.0},
-    4: {"browDown": 2.0, "browInnerUp": -0.6},
+    4: {"browDown": 2.0, "browInnerUp": -0.9},
     5: {"eyeWide": 1.2},
     6: {"cheekSquint": 0.6, "cheekRaiser": 0.6},
     7: {"eyeSquint": 1.0, "eyeBlink": 0.3},
     9: {"noseSneer": 1.2},
     10: {"mouthUpperUp": 1.4},
     12: {"mouthSmile": 1.0},
-    15: {"mouthFrown": 1.6},
+    15: {"mouthFrown": 1.6, "mouthPucker": 0.25},
     16: {"mouthLowerDown": 0.5},
     17: {"mouthShrugLower": 0.9, "mouthShrugUpper": 0.7},
     20: {"mouthStretch": 1.5, "mouthFrown": 0.2},
@@ -51,13 +52,14 @@ UNITS: Mapping[int, Mapping[str, float]] = {
 """Action units to expressions of the table, each with both its sides, and their shares.
 
 Brows and the corners of the mouth come down farther than the scanned actor's, and inner brows
-farthest, and lips stretch and rise farther: drawn ones have to, to be seen to."""
+farthest, and lips stretch and rise farther: drawn ones have to, to be seen to. Corners that come
+down so far would widen the mouth, which drawn sadness does not."""
 
 EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
     Emotion.HAPPY: {6: 1.0, 12: 1.0},
     Emotion.SAD: {1: 1.0, 4: 0.3, 15: 1.0, 17: 0.6},
-    Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 17: 0.7, 23: 1.0},
+    Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 23: 0.6},
     Emotion.SURPRISED: {1: 0.8, 2: 0.9, 5: 0.8, 27: 1.0},
     Emotion.FEAR: {1: 0.8, 2: 0.8, 4: 0.3, 5: 1.0, 16: 0.8, 20: 1.0, 26: 0.4},
     Emotion.DISGUST: {7: 0.3, 9: 0.8, 10: 1.0, 15: 0.8, 16: 0.3},
@@ -79,6 +81,10 @@ _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 
 _BROWS_FOLLOW = 0.4
 """Share of the eyes' proportion that brows take too."""
+
+_FARTHEST_DOWN = 1.7
+"""Brows that stand higher over the lids than the canonical ones come down farther, up to so many
+times as far: a frown is told by how near they come to the eyes."""
 
 _OUTLINE, _CHIN = 0.35, 0.8
 """Shares of its motion that the outline keeps beside the jaw and, softly more, at the chin: drawn
@@ -152,7 +158,7 @@ def expressed(
     moved = _lips_together(_sum(strengths, None), plain)
     for arch in sorted(set(_PARTING.values())):
         moved += _tapered(_sum(strengths, arch), plain, arch)
-    moved = _thin_lips(moved, plain) * _proportions(plain)
+    moved = _frowning(_thin_lips(moved, plain) * _proportions(plain), plain)
     nose = list(_NOSE)
     moved[nose] += _NOSE_KEEPS * (moved[nose].mean(0) - moved[nose])
     moved += _within_outline() @ (_outlined(moved) - moved[list(CONTOURS["oval"])])
@@ -215,6 +221,26 @@ def _proportions(plain: FloatArray) -> FloatArray:
     # A small mouth opens on a jaw that falls less.
     factors += (parts[FacePart.JAW] * (_limited(mouth) - 1))[:, None]
     return factors
+
+
+def _frowning(moved: FloatArray, plain: FloatArray) -> FloatArray:
+    """Displacements (478, 3) with brows coming down as far as they have room for."""
+    rest = canonical().points
+    flat = fitted_robustly(rest[:, :2], plain[:, :2], np.ones(len(plain)))
+    room = _over_lids(flat.inverse(plain[:, :2])) / _over_lids(rest)
+    further = min(max(room, 1.0), _FARTHEST_DOWN) - 1
+    kept = moved.copy()
+    kept[:, 1] += further * part_of_points()[FacePart.BROWS] * np.maximum(moved[:, 1], 0)
+    return kept
+
+
+def _over_lids(points: FloatArray) -> float:
+    """How high brows stand over the upper lids, the mean of both sides."""
+    heights = [
+        points[list(lid.upper), 1].min() - points[list(lower), 1].mean()
+        for lid, (_, lower) in zip(LIDS, BROWS, strict=True)
+    ]
+    return max(float(np.mean(heights)), 1e-9)
 
 
 def _sum(strengths: Mapping[str, float], arch: float | None) -> FloatArray:

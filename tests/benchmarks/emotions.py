@@ -4,8 +4,10 @@ Each face, the drawn characters of the rig (pins placed from their own), three d
 canonical face, and every picture named (found by the detector), gets each emotion at its apex.
 MediaPipe is shown where the face is, and its blendshapes on the result, against those on the
 picture itself, are read (`genani.face.reading`): the rank of the emotion among seven, and by how
-much it leads or trails the next. Then happiness over a span, every emotion over intensity, and
-what a lock leaves alone. `--sheets DIR` writes contact sheets: figures do not see a smear.
+much it leads or trails the next; neutral asks for nothing, and is to be read as that. Then
+happiness over a span, every emotion over intensity (by its whole signature, what falls counting
+as what rises does; and by what rises alone), and what a lock leaves alone. `--sheets DIR` writes
+contact sheets: figures do not see a smear.
 Pictures for evaluation only may be named too.
 """
 
@@ -67,6 +69,7 @@ ACTED = {
     "says D": Acted(mouth=Viseme.D),
     "says F": Acted(mouth=Viseme.F),
 }
+_MEASURES = {"evidence": "by the whole signature", "rises": "by what is to rise alone"}
 _CPU = torch.device("cpu")
 
 
@@ -88,6 +91,7 @@ class Row:
         rank: of it among all that are read off its apex, and `read_as` the first of them.
         margin: how much likelier it is than the best of the others.
         evidence: how far blendshapes go its way at each of `STEPS`.
+        rises: the same by those alone that are to rise.
         changes: the strongest of all blendshapes' at the apex.
     """
 
@@ -96,15 +100,20 @@ class Row:
     read_as: str
     margin: float
     evidence: list[float]
+    rises: list[float]
     changes: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Told:
-    """All about one face; `locked` is by part, `happy` over a span."""
+    """All about one face; `locked` is by part, `happy` over a span.
+
+    `neutral` is how surely a face that is to feel neutral is read as that.
+    """
 
     face: str
     rows: list[Row]
+    neutral: float
     happy: list[float]
     locked: dict[str, int]
     ends: bool
@@ -157,15 +166,16 @@ def told(face: Face, look: Look, options: argparse.Namespace) -> Told:
         steps = [with_emotion(face, emotion, share * options.intensity) for share in STEPS]
         looks = [look(step) for step in steps]
         pictures.append(steps[-1])
-        evidence = [speaks_for(emotion, each, resting) for each in looks]
-        rows.append(_row(emotion, looks[-1], resting, evidence))
+        rows.append(_row(emotion, looks, resting))
+    calm = read(look(with_emotion(face, Emotion.NEUTRAL, options.intensity)), resting)
+    neutral = next(each.confidence for each in calm if each.emotion is Emotion.NEUTRAL)
     held = {part.value: pixels_changed(face, part) for part in REGIONS}
     if options.sheets:
         options.sheets.mkdir(parents=True, exist_ok=True)
         pictures += [with_acting(face, pose) for pose in ACTED.values()]
         names = ["plain", *FELT, *ACTED]
         _sheet(face, pictures, names).save(options.sheets / f"{face.name}.png")
-    return Told(face.name, rows, happiness(face, look), held, ends_kept(face))
+    return Told(face.name, rows, neutral, happiness(face, look), held, ends_kept(face))
 
 
 def rig_faces() -> list[Face]:
@@ -207,19 +217,25 @@ def with_acting(face: Face, pose: Acted) -> Picture:
     return felt(face.picture, face.landmarks, guidance, HALF, _CPU)
 
 
-def speaks_for(emotion: Emotion, now: dict[str, float], resting: dict[str, float]) -> float:
-    """How far blendshapes have gone the way that tells an emotion."""
+def speaks_for(
+    emotion: Emotion, now: dict[str, float], resting: dict[str, float], *, falling: bool = True
+) -> float:
+    """How far blendshapes have gone the way that tells an emotion; without `falling`, upward."""
     total = 0.0
     for name, weight in SIGNATURES[emotion].items():
         sides = [side for side in resting if side.startswith(name)]
         moved = [now.get(side, 0.0) - resting[side] for side in sides]
-        total += max(weight, 0.0) * sum(moved) / max(len(moved), 1)
+        counted = weight if falling else max(weight, 0.0)
+        total += counted * sum(moved) / max(len(moved), 1)
     return total
 
 
-def _row(
-    emotion: Emotion, now: dict[str, float], resting: dict[str, float], evidence: list[float]
-) -> Row:
+def _row(emotion: Emotion, looks: list[dict[str, float]], resting: dict[str, float]) -> Row:
+    now = looks[-1]
+    whole, upward = (
+        [round(speaks_for(emotion, each, resting, falling=falling), 3) for each in looks]
+        for falling in (True, False)
+    )
     order = read(now, resting)
     confidence = {each.emotion: each.confidence for each in order}
     others = max(value for other, value in confidence.items() if other is not emotion)
@@ -230,7 +246,8 @@ def _row(
         [each.emotion for each in order].index(emotion) + 1,
         order[0].emotion,
         round(confidence[emotion] - others, 3),
-        [round(each, 3) for each in evidence],
+        whole,
+        upward,
         {name: changes[name] for name in strongest},
     )
 
@@ -282,15 +299,19 @@ def ends_kept(face: Face) -> bool:
 
 def markdown(seen: list[Told]) -> str:
     """The figures as tables."""
-    lines = ["| face | " + " | ".join(FELT) + " | first |", "|---|" + "---|" * (len(FELT) + 1)]
+    names = " | ".join([*FELT, "neutral"])
+    lines = [f"| face | {names} | first |", "|---|" + "---|" * (len(FELT) + 2)]
     for each in seen:
         cells = [f"{row.rank} ({row.margin:+.2f})" for row in each.rows]
         first = sum(row.rank == 1 for row in each.rows)
+        cells.append(f"{each.neutral:.2f}")
         lines.append(f"| {each.face} | {' | '.join(cells)} | {first} of {len(each.rows)} |")
     rows = [(each.face, row) for each in seen for row in each.rows]
-    falls = [f"{face} {row.emotion}" for face, row in rows if not monotone(row.evidence)]
-    lines += ["", f"Rising with intensity ({', '.join(map(str, STEPS))}): "]
-    lines[-1] += f"{len(rows) - len(falls)} of {len(rows)}; not: {', '.join(falls) or 'none'}"
+    lines += ["", f"Rising with intensity ({', '.join(map(str, STEPS))}):"]
+    for what in ("evidence", "rises"):
+        falls = [f"{face} {row.emotion}" for face, row in rows if not monotone(getattr(row, what))]
+        told_of = f"{len(rows) - len(falls)} of {len(rows)}; not: {', '.join(falls) or 'none'}"
+        lines.append(f"- {_MEASURES[what]}: {told_of}")
     lines += ["", "| face | smile over a span of happy 0.8 | ends kept | pixels changed, locked "]
     lines[-1] += " | ".join(part.value for part in REGIONS) + " |"
     lines.append("|---|---|---|" + "---|" * len(REGIONS))

@@ -10,6 +10,7 @@ from genani.face.mesh import BROWS, CONTOURS, FloatArray, canonical
 
 SIDE = 240
 SKIN, INK = (240, 205, 180), (70, 35, 40)
+HAIR, OUTLINE = (220, 110, 90), (40, 10, 70)
 RAISED = 12.0
 
 
@@ -83,6 +84,30 @@ def test_a_line_that_goes_on_past_a_brow_stays() -> None:
     for height in (-20, 20):
         column = erased[int(y) + height, int(x) - 1 : int(x) + 1]
         assert np.abs(255 * column[:, :3] - INK).max() < 4
+
+
+def test_brows_over_hair_leave_it_where_it_is() -> None:
+    # Strands of another colour hang down behind both brows, as far as the eyes.
+    image = Image.fromarray(np.rint(255 * drawn()).astype(np.uint8))
+    brows = np.asarray(image)[..., 0] < (SKIN[0] + INK[0]) / 2
+    pen = ImageDraw.Draw(image)
+    for x in (50, 75, 155, 180):
+        pen.polygon([(x - 12, 0), (x + 12, 0), (x, 92)], fill=HAIR, outline=OUTLINE)
+    before = np.asarray(image, np.float32) / 255
+    before[brows, :3] = np.array(INK, np.float32) / 255
+    asked = raised()
+    erased, brows_off = lifted(before, before, face(), asked)
+    assert len(brows_off) == 2
+    far = np.ones(brows.shape, bool)
+    for side in (0, 1):
+        x, y = middle(face(), side).T
+        far[int(y.min()) - 9 : int(y.max()) + 9, int(x.min()) - 9 : int(x.max()) + 9] = False
+    np.testing.assert_array_equal(erased[far], before[far])
+    assert np.abs(255 * erased[brows, :3] - INK).max(1).mean() > 60
+    done = brows_laid(erased, brows_off)
+    place = middle(face(), 0)[2] - (0, RAISED)
+    x, y = np.floor(place).astype(int)
+    assert np.abs(255 * done[y - 3 : y + 4, x, :3] - INK).max(1).min() < 12
 
 
 def test_brows_under_hair_are_not_lifted() -> None:

@@ -62,7 +62,8 @@ def guide_of(request: SpanRequest, multiple: int) -> Guide | None:
     # A painter knows times as floats; the path meets breakdowns at their very fraction.
     points = {float(t): array_of(path(t)) for t in request.times}
     one, two = array_of(first), array_of(last)
-    return Guide(one, two, points.__getitem__, knots_of(one, two), box)
+    confidence = min(first.confidence, last.confidence)
+    return Guide(one, two, points.__getitem__, knots_of(one, two), box, confidence)
 
 
 class Face:
