@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from genani.app.attach_services import AttachServices
 from genani.app.animating.services import AnimateServices
+from genani.app.attach_services import AttachServices
 from genani.app.styling.services import StyleServices
 from genani.app.training.services import TrainingServices
 from genani.engines.api import Cost, Engine, EngineInfo
