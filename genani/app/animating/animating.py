@@ -143,10 +143,10 @@ class Animating(QObject):
     def _forget(self) -> None:
         """Another document is open: nothing of this one is wanted any more."""
         self.stop()
-        if self._job is not None:
-            self._job = None
+        known, self._loop = self._loop, None
+        self._job, self._whole = None, False
+        if known is not None:
             self.ended.emit(self.tr("Another scene was opened."))
-        self._loop, self._whole = None, False
 
     def _heard(self, message: JobMessage) -> None:
         job = message.job

@@ -26,8 +26,6 @@ class Steered(nn.Module):
         self.norm = nn.GroupNorm(_GROUPS, outputs)
         self.steer = nn.Linear(told, 2 * outputs)
         self.leave = nn.Conv2d(outputs, outputs, 3, padding=1)
-        nn.init.zeros_(self.steer.weight)
-        nn.init.zeros_(self.steer.bias)
 
     def forward(self, features: Tensor, told: Tensor) -> Tensor:
         """(B, inputs, H, W) and (B, told) to (B, outputs, H, W)."""

@@ -108,6 +108,9 @@ class Stage:
         inside = (grid.abs().amax(3, keepdim=True) <= 1).permute(0, 3, 1, 2)
         from_key, from_before, mix, gate, paint = here.split((2, 2, 1, 1, 4), 1)
         gate = gate * inside
+        if self.solid:
+            # A scene has no holes: what is painted half clear only counts half.
+            gate, paint = gate * paint[:, 3:], paint / paint[:, 3:].clamp_min(1e-3)
         if hard:
             mix, gate = (mix > 0.5).float(), (gate > 0.5).float()
         plain = _grid(x * (2 / width) - 1, y * (2 / height) - 1)
