@@ -102,6 +102,7 @@ def make_services() -> Services:
     from genani.scene.request import SpanRequest
     from genani.wiring import make_training
     from genani.wiring_animating import make_animating
+    from genani.wiring_seeds import make_seeds
     from genani.wiring_styles import make_styling
 
     making = threading.Lock()
@@ -135,6 +136,7 @@ def make_services() -> Services:
         training=make_training(),
         styling=make_styling(_load_torch),
         animating=make_animating(_load_torch),
+        seeds=make_seeds(_load_torch),
     )
 
 

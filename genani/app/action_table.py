@@ -219,6 +219,7 @@ CHECKABLE = frozenset(
 
 ICONS = {
     "animate": "loop",
+    "seeds": "dice",
     "add-key": "key",
     "mark-key": "key",
     "mark-breakdown": "breakdown",

@@ -32,6 +32,10 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "Animate this drawing…"),
         NOOP("Actions", "Make the drawing walk, run, jump, blink or talk, and play it in a loop"),
     ),
+    "seeds": (
+        NOOP("Actions", "Faces from seeds…"),
+        NOOP("Actions", "Draw new faces, mix two of them, change features and age"),
+    ),
     "train": (
         NOOP("Actions", "Train on my clips…"),
         NOOP("Actions", "Let an engine learn from your own films, on this computer"),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genani.app.animating.services import AnimateServices
 from genani.app.attach_services import AttachServices
+from genani.app.styling.seeds import SeedServices
 from genani.app.styling.services import StyleServices
 from genani.app.training.services import TrainingServices
 from genani.engines.api import Cost, Engine, EngineInfo
@@ -116,6 +117,7 @@ class Services:
         training: the way to data sets, tasks and adapters.
         styling: the way to the stylists.
         animating: the way to what makes a drawing move.
+        seeds: the way to what draws faces out of seeds.
     """
 
     engine: Callable[[str], Engine]
@@ -128,3 +130,4 @@ class Services:
     training: TrainingServices
     styling: StyleServices
     animating: AnimateServices
+    seeds: SeedServices

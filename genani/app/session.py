@@ -39,6 +39,7 @@ from genani.app.selection import Selection
 from genani.app.services import Services
 from genani.app.settings import Settings
 from genani.app.sources import Sources
+from genani.app.styling.seeding import Seeding
 from genani.app.styling.styling import Styling
 from genani.app.takes import TakeShelf
 from genani.app.threads import GuiCalls, Lane
@@ -75,6 +76,7 @@ class Session(QObject):
         training: training on own clips.
         styling: drawings in another style.
         animating: one drawing made to move.
+        seeding: faces out of seeds.
         memory: window state and recent files.
         io: the thread for opening, saving and importing.
 
@@ -143,6 +145,7 @@ class Session(QObject):
         self.training = Trainings(self)
         self.styling = Styling(self)
         self.animating = Animating(self)
+        self.seeding = Seeding(self)
         self._connect()
         self.files.new()
 
@@ -349,6 +352,7 @@ class Session(QObject):
         self.training.shut()
         self.styling.shut()
         self.animating.shut()
+        self.seeding.shut()
         self.journaling.close(discard)
         self.io.close()
         self._calls.close()

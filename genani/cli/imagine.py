@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     imagination = Imagination(pick())
     seeds = seeds_of(options.mix or options.seed)
     if options.mix:
-        wishes = _mixes(options, seeds, imagination.layers(options.model))
+        wishes = _mixes(options, seeds, imagination.abilities(options.model)[0])
     else:
         wishes = {f"seed_{seed:04d}.png": _wish(options, seed) for seed in seeds}
     with bar("imagine") as progress, atomic.folder(options.out) as staged:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from genani.app.session import Session
     from genani.ui.animating.window import AnimateWindow
     from genani.ui.main_window import MainWindow
+    from genani.ui.styling.seeds import SeedsWindow
     from genani.ui.styling.window import StyliseWindow
     from genani.ui.training.window import TrainingWindow
 
@@ -49,6 +50,7 @@ class Documents(QObject):
         self._training: TrainingWindow | None = None
         self._styling: StyliseWindow | None = None
         self._animating: AnimateWindow | None = None
+        self._seeds: SeedsWindow | None = None
 
     def connect_actions(self) -> None:
         """Give the actions of the File menu their verbs."""
@@ -67,6 +69,7 @@ class Documents(QObject):
             "train": self.show_training,
             "stylise": self.show_styling,
             "animate": self.show_animating,
+            "seeds": self.show_seeds,
             "export-again": lambda: start(self._export_again()),
         }
         for name, verb in verbs.items():
@@ -342,6 +345,15 @@ class Documents(QObject):
 
             self._styling = StyliseWindow(self._session, self._window)
         self._styling.open_here()
+
+    def show_seeds(self) -> None:
+        """Show the faces that come from seeds."""
+        if self._seeds is None:
+            # Here: most days the window opens without it.
+            from genani.ui.styling.seeds import SeedsWindow
+
+            self._seeds = SeedsWindow(self._session, self._window)
+        self._seeds.open_here()
 
     def show_animating(self) -> None:
         """Show *Animate this drawing*, for the drawing that is meant now."""

@@ -68,6 +68,7 @@ def _menus() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 _LINE,
                 "animate",
                 "stylise",
+                "seeds",
                 "edit-outside",
             ),
         ),

@@ -20,6 +20,7 @@ from genani.scene.request import InBetween, SpanRequest, SpanSettings
 from genani.wiring import make_training
 from tests.app.animated import animate_services
 from tests.app.faces import ScriptedFinder, face_services
+from tests.app.seeded import seed_services
 from tests.app.styles import style_services
 from tests.render.fakes import ScriptedEngine, flat
 
@@ -61,6 +62,7 @@ def services(engine: ScriptedEngine, finder: ScriptedFinder | None = None) -> Se
         training=make_training(),
         styling=style_services(),
         animating=animate_services(),
+        seeds=seed_services(),
     )
 
 

@@ -50,21 +50,14 @@ class Imagination:
         self._device, self._locate = device, locate
         self._model: tuple[str, StyleModel] | None = None
 
-    def layers(self, model: str = MODEL) -> int:
-        """How many layers a model mixes by, coarse to fine.
+    def abilities(self, model: str = MODEL) -> tuple[int, int, bool]:
+        """What a model can do: layers to mix by, numbered features, whether it knows older.
 
         Raises:
             ModelError: it is missing or damaged.
         """
-        return self._opened(model).config.styles
-
-    def features(self, model: str = MODEL) -> int:
-        """How many numbered directions a model has.
-
-        Raises:
-            ModelError: it is missing or damaged.
-        """
-        return len(self._opened(model).directions)
+        found = self._opened(model)
+        return found.config.styles, len(found.directions), found.age is not None
 
     def draw(
         self, wishes: Sequence[Wish], token: CancelToken, model: str = MODEL, side: int = 0
