@@ -21,6 +21,9 @@ square of their distance from one another, in shares of `face_size`, at which by
 _LEAST = 0.15
 """Share of its area that no part of a turned drawing is pressed below by its relief."""
 
+_RELIEF = 13
+"""Places along each side of the pins' part of the picture where the relief is looked at."""
+
 _ON_EDGE = 0.03
 """Share of its area below which a turned drawing is seen from its edge: it does not show."""
 
@@ -180,10 +183,11 @@ def _carry(
         rotation = np.array([[cos, -sin], [sin, cos]])
         goes = motion(middle[None])[0, :2]
         return _Flat(Similarity(rotation, motion.scale, middle[:2], goes))
-    # Between the pins, where the relief is steepest.
-    shares = np.linspace(0, 1, 9)[:, None, None, None]
-    between = places[:, None] + shares * (places[None] - places[:, None])
-    return _Turned(motion, Spread(places, depths, soft), between.reshape(-1, 2), level)
+    # Between the pins and around them, where the relief is steepest.
+    low, high = places.min(0) - soft, places.max(0) + soft
+    across, down = (np.linspace(low[k], high[k], _RELIEF) for k in (0, 1))
+    around = np.stack(np.meshgrid(across, down), 2).reshape(-1, 2)
+    return _Turned(motion, Spread(places, depths, soft), around, level)
 
 
 def _slant(
