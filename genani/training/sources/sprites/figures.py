@@ -229,14 +229,14 @@ def _head(pen: _Pen, looks: Looks, taken: Pose, neck: Place) -> None:
     if taken.mouth > 0.08:
         pen.ellipse(mouth, (0.24 * size, 0.26 * size * taken.mouth), (120, 30, 40), lined=False)
     else:
-        pen.stroke([mouth - [0.2 * size, 0], mouth + [0.2 * size, 0]], 0.09 * size, ink)
+        pen.stroke(_level(mouth, 0.2 * size), 0.09 * size, ink)
 
 
 def _eye(pen: _Pen, looks: Looks, at: Place, size: float, shut: float, ink: Colour) -> None:
     wide = (0.12, 0.17, 0.24)[looks.eyes] * size
     open_ = 1.3 * wide * (1 - shut)
     if shut > 0.85:
-        pen.stroke([at - [wide, 0], at + [wide, 0]], 0.09 * size, ink)
+        pen.stroke(_level(at, wide), 0.09 * size, ink)
         return
     white = looks.eyes > 0
     pen.ellipse(at, (wide, open_), (250, 250, 250) if white else ink, lined=False)
@@ -284,6 +284,12 @@ class _Pen:
         middle = tuple(round(float(v) * self._size * scale) for v in at)
         size = max(1, round(radii[0] * scale)), max(1, round(radii[1] * scale))
         cv2.ellipse(self.canvas, middle, size, 0, 0, 360, (*colour, 255), -1, cv2.LINE_AA, _FINE)
+
+
+def _level(middle: Place, reach: float) -> list[Place]:
+    """A level line, both ways from its middle."""
+    step = np.array([reach, 0.0])
+    return [middle - step, middle + step]
 
 
 def _down(angle: float) -> Place:

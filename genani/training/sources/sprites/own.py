@@ -17,7 +17,7 @@ from genani.engines.inbetween.sprite.actions import ACTIONS, Action
 from genani.media.files import read_all, shown
 from genani.scene.errors import FileError
 from genani.training.clips import dataset
-from genani.training.sources.clip_store import ENDINGS, find_clips, open_clip
+from genani.training.sources.clip_store import find_clips, open_clip
 from genani.training.sources.dice import Dice
 from genani.training.sources.sprites.loop import Frames, Loop
 
@@ -33,10 +33,17 @@ _MOST = 24
 
 @dataclass(frozen=True)
 class Labelled:
-    """A clip and what is done in it."""
+    """A clip and what is done in it.
+
+    Attributes:
+        path: where it is.
+        action: what is done.
+        root: its name; of a varied copy, that of the clip it was made of.
+    """
 
     path: Path
     action: Action
+    root: str
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,12 @@ def split(folder: Path) -> tuple[OwnLoops, OwnLoops]:
         FileError: there are no clips, or the action of one cannot be told.
     """
     clips = labelled(folder)
-    held = clips[::_HELD_EVERY] if len(clips) > 1 else clips
-    learnt = tuple(clip for clip in clips if clip not in held) or clips
-    return OwnLoops(learnt), OwnLoops(held)
+    roots = sorted({clip.root for clip in clips})
+    judging = set(roots[::_HELD_EVERY])
+    held = tuple(clip for clip in clips if clip.root in judging)
+    learnt = tuple(clip for clip in clips if clip.root not in judging)
+    # A lone clip judges itself: better than nothing.
+    return OwnLoops(learnt or clips), OwnLoops(held)
 
 
 def labelled(folder: Path) -> tuple[Labelled, ...]:
@@ -97,15 +107,17 @@ def labelled(folder: Path) -> tuple[Labelled, ...]:
     told = _told(folder)
     found: list[Labelled] = []
     if (folder / dataset.NOTE).is_file():
-        listed = [folder / name / "frames" for name in dataset.clip_ids(folder)]
-        listed = [path if path.is_dir() else path.parent for path in listed]
-        named = zip(dataset.clip_ids(folder), listed, strict=True)
-        return tuple(Labelled(path, _action(name, told, folder)) for name, path in named)
+        outlines = [dataset.read_outline(folder / name) for name in dataset.clip_ids(folder)]
+        return tuple(
+            Labelled(folder / each.clip_id, _action(each.root, told, folder), each.root)
+            for each in outlines
+        )
     for path in find_clips(folder):
         if path.is_dir() and path.name in set(ACTIONS):
-            found += [Labelled(clip, Action(path.name)) for clip in _inside(path)]
-        elif path.name != LABELS:
-            found.append(Labelled(path, _action(path.stem, told, folder)))
+            action = Action(path.name)
+            found += [Labelled(clip, action, f"{action}/{clip.stem}") for clip in _inside(path)]
+        else:
+            found.append(Labelled(path, _action(path.stem, told, folder), path.stem))
     return tuple(found)
 
 
@@ -130,13 +142,10 @@ def _told(folder: Path) -> dict[str, str]:
 
 
 def _action(name: str, told: dict[str, str], folder: Path) -> Action:
-    word = told.get(name, re.split(r"[^a-z]", name.lower(), maxsplit=1)[0])
+    word = told.get(name) or re.split(r"[^a-z]", name.lower(), maxsplit=1)[0]
     if word not in set(ACTIONS):
         raise FileError(
             f"what is done in the clip '{shown(name)}' cannot be told: put it into a folder of "
             f"'{shown(folder)}' named {', '.join(ACTIONS)}, or name its action in {LABELS}"
         )
     return Action(word)
-
-
-__all__ = ["ENDINGS", "LABELS", "Labelled", "OwnLoops", "labelled", "loop_of", "split"]
