@@ -52,7 +52,8 @@ class Seeds:
     def drawn(self, place: int) -> bool:
         image = self.sheet.item(place).icon().pixmap(96, 96).toImage()
         seed = int(self.sheet.item(place).text())
-        return image.pixelColor(48, 48).getRgb()[:2] == (light(FaceWish(seed)),) * 2
+        colour = image.pixelColor(48, 48)
+        return colour.red() == colour.green() == light(FaceWish(seed)) and colour.alpha() == 255
 
     def on_timeline(self, frame: int) -> Picture | None:
         session = self.stage.session

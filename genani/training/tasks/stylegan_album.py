@@ -131,9 +131,8 @@ def squared(pixels: NDArray[np.unsignedinteger], size: int) -> U8:
     Returns:
         (size, size, 4) uint8 premultiplied.
     """
-    if pixels.dtype != np.uint8:
-        pixels = pixels >> 8
-    picture = premultiplied(pixels.astype(np.uint8))
+    eight = pixels if pixels.dtype == np.uint8 else pixels >> 8
+    picture = premultiplied(eight.astype(np.uint8))
     height, width = picture.shape[:2]
     if bool((picture[..., 3] == 255).all()):
         side = min(height, width)

@@ -14,7 +14,7 @@ from genani.engines.stylise.stylegan.encoder import Encoder
 from genani.engines.stylise.stylegan.generator import Generator, mixed
 from genani.training.losses import Perception
 
-_SLICES = 64
+_SLICES, _STRANGE = 64, 0.1
 _MIXED = 0.9
 """Share of pictures made of two seeds, as published."""
 
@@ -136,8 +136,8 @@ def strangeness(generator: Generator, faces: Tensor, memory: Tensor) -> tuple[Te
     slices = slices / torch.linalg.vector_norm(slices, dim=0)
     seeds = generator.mapping(z).float()
     off = (every @ slices).sort(0).values - (seeds @ slices).sort(0).values
-    # As many as the memory holds share a gradient: it counts as if all were new.
-    scale = len(every) / len(faces)
+    # Few of those that share the loss are new: it counts as if more were.
+    scale = _STRANGE * len(every) / len(faces)
     return off.square().mean() * scale, every.detach()
 
 

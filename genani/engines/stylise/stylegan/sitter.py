@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from genani.engines import region
 from genani.engines.api import CancelToken
 from genani.engines.painting import Locate
 from genani.engines.region import Box
@@ -85,6 +86,6 @@ class Sitter:
 
 def _visible(picture: Picture, box: Box) -> Box:
     """What there is to see within the visible part and its surroundings, in its pixels."""
-    seen = picture.pixels[box.cut][..., 3] > 0
-    rows, columns = seen.any(1).nonzero()[0], seen.any(0).nonzero()[0]
-    return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+    seen = region.bounding_box(picture.pixels[box.cut][..., 3] > 0)
+    assert seen is not None
+    return seen
