@@ -49,8 +49,8 @@ STYLEGAN: Presets = {
         "ema": 0.999,
         "validate_every": 1000,
         "task": {
-            **{"size": 256, "channels": 256, "wide": 32, "latent": 256, "mapping": 8},
-            **{"count": 50_000, "held": 1000, "gamma": 2.0, "path": 2.0, "rebuilt": 1.0},
+            **{"size": 128, "channels": 256, "wide": 32, "latent": 256, "mapping": 8},
+            **{"count": 20_000, "held": 1000, "gamma": 2.0, "path": 2.0, "rebuilt": 1.0},
         },
     },
     "published": {
@@ -95,7 +95,7 @@ ENCODER: Presets = {
         "learning_rate": 5e-4,
         "weight_decay": 0.0,
         "validate_every": 1000,
-        "task": {"count": 50_000, "held": 1000},
+        "task": {"count": 20_000, "held": 1000},
     },
 }
 
