@@ -17,6 +17,7 @@ from genani.ui.timeline.far import FAR, paint_far
 from genani.ui.timeline.geometry import RULER_HEIGHT, Geometry
 from genani.ui.timeline.marks import draw_error, draw_mark, state_brush, state_colour
 from genani.ui.timeline.rows import Rows
+from genani.ui.timeline.worn import paint_worn
 
 PLAYHEAD = QColor("#e86a52")
 _FILL = {
@@ -186,6 +187,7 @@ class TimelinePainter:
             p.fillRect(box, self._palette.color(role))
             p.setOpacity(1.0 if layer.visible else 0.45)
             p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            paint_worn(p, g, row, layer, rows.scene, self._palette)
             blocks = rows.between(row, first, last)
             if g.frame_width < FAR:
                 accent = self._palette.color(QPalette.ColorRole.Accent)
