@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +17,21 @@ from genani.app.training.services import (
     Review,
     Rights,
     RunRecord,
-    TrainingChoice,
     TrainingServices,
 )
-from genani.scene.errors import EngineError, ModelError
+from genani.media import atomic
+from genani.scene.errors import ModelError
 from genani.scene.face import Emotion
 from genani.store import adapters
+from genani.store.entry import DESCRIPTION
+from genani.store.places import store_folder
+from genani.wiring_tasks import choices
 
+OWN = "own.json"
+"""What a model of the store that was trained here says of itself: its task and title."""
 
-@dataclass(frozen=True)
-class _Trained:
-    """A task that the window offers: what it trains, and the engine that draws with it."""
-
-    engine: str
-    base: str
-    pace: float
-    way: str
-    """How the base model is to be had."""
-    settings: tuple[str, ...] = ("task.sizes", "task.varied")
-    """Those of the task's own that the window offers."""
-
-
-_OFFERED = {
-    "rife": _Trained("rife", "rife-4.6", 0.35, "`genani models fetch rife-4.6`"),
-    "face": _Trained("genani", "genani-face", 0.6, "`genani train face` makes it"),
-}
-"""By the task's name; ToonCrafter's is for a graphics card and the command line."""
+_ACTIONS = "actions.json"
+"""In a data set, what is done in each clip; `genani.training.sources.sprites.own` reads it."""
 
 _RESULT = "result"
 """Where a run leaves what an engine loads."""
@@ -55,9 +46,12 @@ def make_training() -> TrainingServices:
         rights=_rights,
         set_rights=_set_rights,
         points=_points,
-        choices=_choices,
+        choices=choices,
         run=_run,
         adopt=_adopt,
+        keep=_keep,
+        set_action=_set_action,
+        actions=tuple(_actions()),
         adapters=_adapters,
         add=lambda path: adapters.add(path).id,
         export=lambda name, target: adapters.export(adapters.find(name), target) and None,
@@ -71,6 +65,7 @@ def _clips(folder: Path) -> Sequence[Clip]:
 
     if not (folder / dataset.NOTE).exists():
         return ()
+    actions = _actions_of(folder)
     found = []
     for name in dataset.clip_ids(folder):
         outline = dataset.read_outline(folder / name)
@@ -85,9 +80,30 @@ def _clips(folder: Path) -> Sequence[Clip]:
                 feeling.by == "person",
                 outline.annotated,
                 bool(outline.augmented_from),
+                actions.get(outline.root, ""),
             )
         )
     return found
+
+
+def _actions() -> Sequence[str]:
+    from genani.engines.inbetween.sprite.actions import ACTIONS
+
+    return [str(action) for action in ACTIONS]
+
+
+def _actions_of(folder: Path) -> dict[str, str]:
+    """Names of clips and what is done in them, where somebody has said so."""
+    told = _object(folder / _ACTIONS)
+    return {str(name): str(action) for name, action in told.items()}
+
+
+def _set_action(folder: Path, clips: Sequence[str], action: str) -> None:
+    from genani.training.clips import dataset
+
+    with dataset.held(folder), atomic.file(folder / _ACTIONS) as place:
+        told = _actions_of(folder) | dict.fromkeys(clips, action)
+        place.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _review(folder: Path) -> Review:
@@ -133,53 +149,6 @@ def _points(folder: Path, name: str) -> Mapping[str, Sequence[tuple[float, float
         for frame, face in record.landmarks.items()
         if face.points
     }
-
-
-def _choices() -> Sequence[TrainingChoice]:
-    from genani.engines import registry
-    from genani.training.tasks import TASKS
-
-    found = []
-    for name, trained in _OFFERED.items():
-        if name not in TASKS:
-            continue
-        try:
-            engine = registry.info(trained.engine)
-        except EngineError:
-            continue
-        card = TASKS[name]
-        missing = ""
-        if not registry.installed(trained.base):
-            missing = f"{engine.title} is not installed: {trained.way}"
-        presets = {
-            preset: {key: str(value) for key, value in _flat(table).items()}
-            for preset, table in card.presets.items()
-        }
-        found.append(
-            TrainingChoice(
-                name,
-                engine.title,
-                card.summary,
-                trained.engine,
-                trained.base,
-                missing,
-                trained.pace,
-                presets,
-                trained.settings,
-            )
-        )
-    return found
-
-
-def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Settings by their whole names, `task.size` for `size` in the table `task`."""
-    flat: dict[str, Any] = {}
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{before}{name}.")
-        else:
-            flat[f"{before}{name}"] = value
-    return flat
 
 
 def _run(folder: Path) -> RunRecord:
@@ -245,6 +214,26 @@ def _adopt(run: Path, name: str, data: Path, base: str) -> str:
             return adapters.add(path).id
     except (OSError, SafetensorError) as error:
         raise ModelError(f"'{made[0]}' is damaged") from error
+
+
+def _keep(run: Path, name: str, task: str, whose: str) -> str:
+    """The run's result as a model of the store, which tells of itself in a file beside it."""
+    made = run / _RESULT
+    title = name.strip() or task
+    if not (made / DESCRIPTION).is_file():
+        raise ModelError("this training has not come to a result yet")
+    text = (made / DESCRIPTION).read_text("utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+    own = f"{re.sub('[^a-z0-9]+', '-', title.lower()).strip('-') or task}-{digest}"
+    for key, value in (("name", own), ("title", title)):
+        quoted = json.dumps(value, ensure_ascii=False)
+        text = re.sub(f"(?m)^{key} = .*$", lambda _, k=key, q=quoted: f"{k} = {q}", text, count=1)
+    with atomic.folder(store_folder() / own) as staged:
+        shutil.copytree(made, staged.path, dirs_exist_ok=True)
+        (staged.path / DESCRIPTION).write_text(text, "utf-8")
+        told = {"task": task, "title": title, "whose": whose}
+        (staged.path / OWN).write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
+    return own
 
 
 def _adapters() -> Sequence[AdapterInfo]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from genani.app.styling.services import StyleChoice, StyleLook, StyleServices
 from genani.engines.api import CancelToken, Cost
 from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
+from genani.store.places import store_folder
+from genani.wiring import OWN
+from genani.wiring_tasks import styles_by_task
 
 
 def make_styling(load: Callable[[], None]) -> StyleServices:
@@ -66,7 +71,34 @@ def _choices() -> Sequence[StyleChoice]:
                 seeded=info.seeded,
             )
         )
-    return found
+    return [*_own(found), *found]
+
+
+def _own(shipped: Sequence[StyleChoice]) -> list[StyleChoice]:
+    """Styles that were trained here and kept, by title."""
+    by_name = {choice.name: choice for choice in shipped}
+    by_task = styles_by_task()
+    found = []
+    for path in sorted(store_folder().glob(f"*/{OWN}")):
+        try:
+            told = json.loads(path.read_bytes())
+            like = by_name[by_task[told["task"]]]
+            title = str(told["title"])
+        except (OSError, ValueError, KeyError, TypeError):
+            # Of another task, or damaged: it is no style.
+            continue
+        model = path.parent.name
+        found.append(
+            replace(
+                like,
+                id=model,
+                title=title,
+                summary=f"Your own: {like.title}.",
+                missing="",
+                preset={"model": model},
+            )
+        )
+    return sorted(found, key=lambda choice: choice.title.lower())
 
 
 def _remedy(models: Sequence[str]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from genani.app.threads import GuiCalls, Lane
@@ -97,6 +98,20 @@ def thumbnail(picture: Picture, height: int) -> QImage:
     # Whole pixels are left out first: an 8K drawing need not be converted for a thumbnail.
     small = Picture(picture.pixels[::step, ::step])
     return to_image(small).scaledToHeight(height, Qt.TransformationMode.SmoothTransformation)
+
+
+def read_image(path: Path, most: QSize | None = None) -> QImage:
+    """The picture in a file, for a list; a null image where it cannot be read.
+
+    Args:
+        path: of the file.
+        most: it is made smaller to fit into this; None leaves it as it is.
+    """
+    image = QImage(str(path))
+    if most is None or image.isNull():
+        return image
+    ratio = Qt.AspectRatioMode.KeepAspectRatio
+    return image.scaled(most, ratio, Qt.TransformationMode.SmoothTransformation)
 
 
 class ImageStore(QObject, Generic[Key]):

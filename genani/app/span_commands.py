@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from genani.scene.edits import (
     RemoveSpan,
 )
 from genani.scene.face import Emotion
-from genani.scene.request import MAX_SEED, SpanSettings
+from genani.scene.request import MAX_SEED, OptionValue, SpanSettings
 from genani.scene.span import Span, count_on
 from genani.scene.timing import MAX_TICKS, TimingChart
 
@@ -50,12 +50,12 @@ class SpanCommands(QObject):
         self._renders = session.renders
         self._told: set[str] = set()
 
-    def put_style_on(self, engine: str, mix: str) -> int:
-        """Have every span of the scene drawn by an engine with own styles; how many changed."""
+    def put_options_on(self, engine: str, options: Mapping[str, OptionValue]) -> int:
+        """Have every span of the scene drawn by an engine with settings; how many changed."""
         edits = []
         for layer in self._controller.scene.layers:
             for span in layer.spans:
-                settings = replace(span.settings, engine=engine, options={"styles": mix})
+                settings = replace(span.settings, engine=engine, options=dict(options))
                 if settings != span.settings:
                     edits.append(ChangeSpan(layer.id, replace(span, settings=settings, shown=None)))
         if edits:

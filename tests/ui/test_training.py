@@ -306,7 +306,7 @@ def test_styles_are_put_on_weighed_and_taken_off(pair: Stage, tmp_path: Path) ->
         adapters.add(path)
     mika = adapters.find("Mika")
     spans = pair.session.commands.spans
-    spans.put_style_on("scripted", "")
+    spans.put_options_on("scripted", {"styles": ""})
     pair.settle()
     pair.click(pair.find(QPushButton, "styles-add"))
     pair.settle()
@@ -334,7 +334,7 @@ def test_a_style_is_brought_in_from_a_file(
         files[name] = tmp_path / f"{name}.safetensors"
         save_file({"a": np.zeros(1)}, files[name], adapters.header(AdapterCard(name, base)))
     (tmp_path / "none.safetensors").write_text("no weights")
-    pair.session.commands.spans.put_style_on("scripted", "")
+    pair.session.commands.spans.put_options_on("scripted", {"styles": ""})
     pair.settle()
 
     def bring(path: Path) -> None:

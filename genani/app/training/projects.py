@@ -28,6 +28,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
         preset: `quick`, `good` or `best`.
         settings: of the training, beside the preset's, as text.
         adapter: id of what came of it; empty until it is kept.
+        made_by, licence, may_train: rights to the pictures; clips have them in their data set.
     """
 
     name: str
@@ -37,6 +38,9 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     preset: str = "quick"
     settings: dict[str, str] = {}
     adapter: str = ""
+    made_by: str = ""
+    licence: str = ""
+    may_train: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Project:
     def clips(self) -> Path:
         """The folder of its data set; not there before the first import."""
         return self.folder / "clips"
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of its single pictures, a folder a kind; not there before the first."""
+        return self.folder / "pictures"
 
     def run(self, task: str) -> Path:
         """The folder of its run of a task; not there before the first."""

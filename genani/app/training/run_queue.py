@@ -26,6 +26,7 @@ class RunQueue(QObject):
         services: gives the way to the folders of runs.
         lane: where these are read.
         start: see `Start`.
+        words: the command that begins a run.
 
     Signals:
         changed: a run, anything of it.
@@ -38,10 +39,12 @@ class RunQueue(QObject):
         services: Callable[[], TrainingServices],
         lane: Lane,
         start: Start,
+        words: Callable[[TrainingRun], list[str]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._services, self._lane, self._start = services, lane, start
+        self._words = words
         self._runs: dict[Path, TrainingRun] = {}
         self._looking: set[Path] = set()
         self._again: set[Path] = set()
@@ -113,7 +116,8 @@ class RunQueue(QObject):
             if run.task == choice.task and (measured := run.seconds_per_step):
                 pace = measured / number("batch", 8)
         examples = number("steps", 1000) * number("batch", 8)
-        return examples * pace * (number("task.sizes", 256) / 256) ** 2
+        sides = [name for name in ("task.sizes", "task.size", "task.side") if name in told]
+        return examples * pace * (number(sides[0] if sides else "", 256) / 256) ** 2
 
     def stop(self) -> None:
         """Stop every run within a step; what was learned is kept."""
@@ -150,18 +154,12 @@ class RunQueue(QObject):
         finally:
             self._beginning = False
         if run.state is RunState.WAITING:
-            run.start(_words(run))
+            run.start(self._command(run))
         else:
             self._next()
 
-
-def _words(run: TrainingRun) -> list[str]:
-    """The command that begins a run or goes on with it."""
-    words = ["train", run.task, "--out", str(run.folder)]
-    if run.record.begun:
-        return [*words, "--resume"]
-    chosen = run.project.choices
-    words += ["--data", str(run.project.clips), "--preset", chosen.preset]
-    for name, value in chosen.settings.items():
-        words += ["--set", f"{name}={value}"]
-    return words
+    def _command(self, run: TrainingRun) -> list[str]:
+        """What begins a run, or goes on with it."""
+        if run.record.begun:
+            return ["train", run.task, "--out", str(run.folder), "--resume"]
+        return self._words(run)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from genani.app.training.album import Material
 from genani.scene.face import Emotion
 
 
@@ -23,6 +25,7 @@ class Clip:
         by_person: a person said so.
         annotated: somebody has looked for faces and for an emotion.
         copy: it was made from another clip by augmenting.
+        action: what is done in it, such as `walk`; empty where nobody has said.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Clip:
     by_person: bool
     annotated: bool
     copy: bool
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,24 @@ class Rights:
     wanting: str
 
 
+class Gives(StrEnum):
+    """What comes of a training."""
+
+    ADAPTER = "adapter"
+    """An own style for the spans of an engine."""
+    ENGINE = "engine"
+    """A model that an engine draws spans with."""
+    STYLE = "style"
+    """A style that drawings are put into."""
+    LOOPS = "loops"
+    """A model that makes one drawing move."""
+    PART = "part"
+    """Something that another training needs."""
+
+
 @dataclass(frozen=True)
 class TrainingChoice:
-    """Something that can be trained on clips.
+    """Something that can be trained.
 
     Attributes:
         task: as `genani train` calls it.
@@ -66,6 +85,12 @@ class TrainingChoice:
         pace: seconds for an example of 256 x 256 pixels, on two cores.
         presets: what `genani train` sets for `quick`, `good` and `best`, as text by name.
         settings: names of those of its own settings that a person may change.
+        material: what it learns from.
+        alone: it can learn from GenAni's own drawings where a person has added nothing.
+        gives: what comes of it.
+        needs: the task whose result it starts from, and the setting that names this; empty for
+            none. Without a run of that task in the project, the setting stays as it is.
+        rights: it has a setting for whose work the pictures are.
     """
 
     task: str
@@ -77,6 +102,11 @@ class TrainingChoice:
     pace: float
     presets: Mapping[str, Mapping[str, str]]
     settings: tuple[str, ...] = ()
+    material: Material = Material.CLIPS
+    alone: bool = False
+    gives: Gives = Gives.ADAPTER
+    needs: tuple[str, str] | tuple[()] = ()
+    rights: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +205,10 @@ class TrainingServices:
         run: what a run has left in its folder; an empty record where it has not begun.
         adopt: keep the result of a run as an adapter of a name: (run's folder, name, data set's
             folder, base) gives its id.
+        keep: keep the result of a run as a model of a name in the store, for whoever draws with
+            it: (run's folder, name, task, whose work it learned from) gives the model's name.
+        set_action: say what is done in some clips of a data set: (folder, clips, action).
+        actions: the words for what can be done in a clip.
         adapters: those in the store.
         add: copy an adapter file into the store; gives its id.
         export: copy an adapter (by id) out to a file.
@@ -191,6 +225,9 @@ class TrainingServices:
     choices: Callable[[], Sequence[TrainingChoice]]
     run: Callable[[Path], RunRecord]
     adopt: Callable[[Path, str, Path, str], str]
+    keep: Callable[[Path, str, str, str], str]
+    set_action: Callable[[Path, Sequence[str], str], None]
+    actions: Sequence[str]
     adapters: Callable[[], Sequence[AdapterInfo]]
     add: Callable[[Path], str]
     export: Callable[[str, Path], None]

@@ -8,13 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from genani.app.child import Child
+from genani.app.images import read_image
 from genani.app.messages import Level
 from genani.app.threads import Lane
-from genani.app.training import projects
+from genani.app.training import album, projects
+from genani.app.training.album import Album
+from genani.app.training.matter import Matter
 from genani.app.training.projects import Project
 from genani.app.training.reviewing import Reviewing
 from genani.app.training.run_queue import RunQueue
@@ -22,6 +25,7 @@ from genani.app.training.runs import TrainingRun
 from genani.app.training.services import (
     AdapterInfo,
     Clip,
+    Gives,
     Rights,
     TrainingChoice,
     TrainingServices,
@@ -38,8 +42,8 @@ class Trainings(QObject):
         services: the way to data sets, tasks and adapters.
         project: the one at hand, or None.
         clips: those of its data set.
-        rights: to its films; None before the first is imported.
         choices: what can be trained; empty until it was asked for.
+        album: single pictures to learn from.
         known: the adapters in the store, when they were looked at last.
         review: labels, landmarks and clips under a person's eyes.
 
@@ -66,9 +70,10 @@ class Trainings(QObject):
         self.services: TrainingServices = session.services.training
         self.project: Project | None = None
         self.clips: Sequence[Clip] = ()
-        self.rights: Rights | None = None
+        self._film_rights: Rights | None = None
         self.choices: Sequence[TrainingChoice] = ()
         self.known: Sequence[AdapterInfo] = ()
+        self.album = Album()
         self._lane = Lane("genani-clips")
         self._errand: Child | None = None
 
@@ -76,7 +81,7 @@ class Trainings(QObject):
             return self.services
 
         self.review = Reviewing(services, self._lane, lambda: self._at_hand.clips, self.refresh)
-        self._runs = RunQueue(services, self._lane, session.start, self)
+        self._runs = RunQueue(services, self._lane, session.start, self._words, self)
         self._runs.changed.connect(self.run_changed)
 
     # Projects
@@ -122,9 +127,10 @@ class Trainings(QObject):
         Raises:
             GenAniError: it cannot be read.
         """
-        folder = self._at_hand.clips
-        self.clips = await self._lane.run(self.services.clips, folder)
-        self.rights = await self._lane.run(self.services.rights, folder)
+        project = self._at_hand
+        self.clips = await self._lane.run(self.services.clips, project.clips)
+        self._film_rights = await self._lane.run(self.services.rights, project.clips)
+        self.album = await self._lane.run(album.read, project.pictures)
         self.review.seen(self.clips)
         self.clips_changed.emit()
 
@@ -165,9 +171,59 @@ class Trainings(QObject):
         Raises:
             GenAniError: it cannot be written.
         """
-        folder = self._at_hand.clips
-        await self._lane.run(self.services.set_rights, folder, made_by, licence, may_train)
+        if self.on_pictures:
+            await self.choose(made_by=made_by, licence=licence, may_train=may_train)
+        else:
+            folder = self._at_hand.clips
+            await self._lane.run(self.services.set_rights, folder, made_by, licence, may_train)
         await self.refresh()
+
+    @property
+    def rights(self) -> Rights | None:
+        """To what is learned from; None where there is nothing yet."""
+        return self.matter.rights if self.matter else None
+
+    # Single pictures
+
+    @property
+    def on_pictures(self) -> bool:
+        """True where what is trained learns from single pictures instead of clips."""
+        return self.matter is not None and self.matter.on_pictures
+
+    async def add_pictures(self, kind: str, paths: Sequence[Path]) -> None:
+        """Copy pictures, and those in folders, into the project.
+
+        Raises:
+            GenAniError: there is none among them, or they cannot be copied.
+        """
+        await self._lane.run(album.add, self._at_hand.pictures, kind, paths)
+        await self.refresh()
+
+    async def clear_pictures(self, kind: str) -> None:
+        """Take all pictures of a kind out of the project; the originals stay.
+
+        Raises:
+            GenAniError: they cannot be deleted.
+        """
+        await self._lane.run(album.clear, self._at_hand.pictures, kind)
+        await self.refresh()
+
+    async def set_action(self, clips: Sequence[Clip], action: str) -> None:
+        """Say what is done in some clips.
+
+        Raises:
+            GenAniError: it cannot be written.
+        """
+        names = [clip.id for clip in clips]
+        await self._lane.run(self.services.set_action, self._at_hand.clips, names, action)
+        await self.refresh()
+
+    @property
+    def matter(self) -> Matter | None:
+        """What the project learns from; None where nothing can be trained."""
+        if self.project is None or self.choice is None:
+            return None
+        return Matter(self.project, self.choice, self.clips, self._film_rights, self.album)
 
     # Runs
 
@@ -182,14 +238,8 @@ class Trainings(QObject):
     @property
     def wanting(self) -> str:
         """Why the project cannot be trained yet, in words; empty if it can."""
-        choice = self.choice
-        if not self.clips:
-            return self.tr("There are no clips yet.")
-        if len({clip.id for clip in self.clips if not clip.copy}) < 2:
-            return self.tr("One clip is too few: a second one is held back to measure by.")
-        if self.rights is None or self.rights.wanting:
-            return self.tr("The rights are not settled: say who made the films.")
-        return choice.missing if choice else self.tr("Nothing can be trained here.")
+        matter = self.matter
+        return matter.wanting if matter else self.tr("Nothing can be trained here.")
 
     @property
     def run(self) -> TrainingRun | None:
@@ -222,15 +272,7 @@ class Trainings(QObject):
             paths: of the files.
             most: they are made smaller to fit into this; None leaves them as they are.
         """
-
-        def read(path: Path) -> QImage:
-            picture = QImage(str(path))
-            if most is None or picture.isNull():
-                return picture
-            ratio = Qt.AspectRatioMode.KeepAspectRatio
-            return picture.scaled(most, ratio, Qt.TransformationMode.SmoothTransformation)
-
-        return await self._lane.run(lambda: [read(path) for path in paths])
+        return await self._lane.run(lambda: [read_image(path, most) for path in paths])
 
     @property
     def busy(self) -> bool:
@@ -248,13 +290,20 @@ class Trainings(QObject):
         return found
 
     async def adopt(self, run: TrainingRun, name: str) -> str:
-        """Keep what a run made as an adapter; gives its id.
+        """Keep what a run made, as an adapter or a model; gives its id.
 
         Raises:
             GenAniError: there is nothing, or the store cannot be written.
         """
-        base = next(each.base for each in self.choices if each.task == run.task)
-        made = await self._lane.run(self.services.adopt, run.folder, name, run.project.clips, base)
+        choice = next(each for each in self.choices if each.task == run.task)
+        services, project = self.services, run.project
+        whose = self.matter.whose if self.matter else ""
+        if choice.gives is Gives.ADAPTER:
+            made = await self._lane.run(
+                services.adopt, run.folder, name, project.clips, choice.base
+            )
+        else:
+            made = await self._lane.run(services.keep, run.folder, name, run.task, whose)
         if self.project is not None and self.project.folder == run.project.folder:
             await self.choose(adapter=made)
         await self.adapters()
@@ -306,6 +355,20 @@ class Trainings(QObject):
 
     # How it is done
 
+    def _words(self, run: TrainingRun) -> list[str]:
+        """The command that begins the run of what is chosen."""
+        chosen, matter = run.project.choices, self.matter
+        words = ["train", run.task, "--out", str(run.folder), "--preset", chosen.preset]
+        if matter is not None and matter.choice.task == run.task:
+            before = None
+            if matter.choice.needs:
+                before = self._runs.run(run.project, matter.choice.needs[0])
+            there = before is not None and before.record.result
+            words += matter.words(before.folder / "result" if before and there else None)
+        for name, value in chosen.settings.items():
+            words += ["--set", f"{name}={value}"]
+        return words
+
     @property
     def _at_hand(self) -> Project:
         if self.project is None:
@@ -317,7 +380,8 @@ class Trainings(QObject):
         self.project = project
         choice = self.choice
         if choice is not None:
-            await self._runs.take(project, choice.task)
+            for task in (choice.task, *choice.needs[:1]):
+                await self._runs.take(project, task)
         self.project_changed.emit()
 
     async def _run_errand(self, words: Sequence[str]) -> None:

@@ -183,6 +183,12 @@ class StyleSide(QWidget):
         """Whether the old layer is hidden, where all of it was redrawn."""
         return self._hide.isChecked()
 
+    @property
+    def own_model(self) -> bool:
+        """Whether a person has named weights of their own for the style."""
+        choice = self.list.choice
+        return choice is not None and bool(self._values.get(choice.id, {}).get("model"))
+
     def look(self, choice: StyleChoice) -> StyleLook:
         """A style as it is set here."""
         options = {**self._values.get(choice.id, {}), **choice.preset}

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -54,6 +54,12 @@ class StyleList(QListWidget):
     @override
     def sizeHint(self) -> QSize:
         return QSize(320, 260)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Narrower, a sentence may need another line.
+        self.scheduleDelayedItemsLayout()
 
     @property
     def choice(self) -> StyleChoice | None:

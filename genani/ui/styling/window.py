@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
+from PySide6.QtGui import QCloseEvent, QImage, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -72,6 +72,11 @@ class StyliseWindow(QDialog):
         self._cost = QLabel()
         self._cost.setObjectName("stylise-cost")
         self._cost.setWordWrap(True)
+        self._undrawn = QLabel()
+        self._undrawn.setObjectName("stylise-undrawn")
+        self._undrawn.setWordWrap(True)
+        self._undrawn.setForegroundRole(QPalette.ColorRole.Accent)
+        self._undrawn.hide()
         self._bar = QProgressBar()
         self._bar.setObjectName("stylise-progress")
         self._bar.setRange(0, 1000)
@@ -89,6 +94,7 @@ class StyliseWindow(QDialog):
         row.addWidget(self._stop)
         column = QVBoxLayout()
         column.addWidget(self._cost)
+        column.addWidget(self._undrawn)
         column.addWidget(self._told)
         column.addLayout(row)
         column.addWidget(self._go)
@@ -171,7 +177,14 @@ class StyliseWindow(QDialog):
     def _show_usable(self) -> None:
         subject, choice = self._subject, self._side.list.choice
         self._side.show_subject(subject)
-        usable = subject is not None and choice is not None and not choice.missing
+        has, pieces = self._session.sources.has, subject.pieces if subject else ()
+        undrawn = sum(not has(piece.source) for piece in pieces)
+        self._undrawn.setVisible(undrawn > 0)
+        self._undrawn.setText(
+            self.tr("%n in-between(s) are not drawn yet: Generate draws them.", "", undrawn)
+        )
+        there = choice is not None and (not choice.missing or self._side.own_model)
+        usable = subject is not None and there and not undrawn
         self._go.setEnabled(usable and self._side.strength > 0 and not self._styling.busy)
 
     # Looking
@@ -202,7 +215,7 @@ class StyliseWindow(QDialog):
         subject, choice = self._subject, self._side.list.choice
         if subject is None or choice is None or not self.isVisible():
             return
-        if choice.missing:
+        if choice.missing and not self._side.own_model:
             self._styling.stop_looking()
             self._asked = ()
             self._wipe.fade(True)

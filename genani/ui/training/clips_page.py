@@ -11,20 +11,24 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QKeySequence, QPix
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QFormLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
+from genani.app.training.album import Material
 from genani.app.training.services import Clip
 from genani.ui.dialogs.ask import open_files
 from genani.ui.training.film import FilmView
 from genani.ui.training.page import Page
+from genani.ui.training.pictures_panel import PicturesPanel
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -55,7 +59,17 @@ class ClipsPage(Page):
         self._trainings = session.training
         self._shown: tuple[str, ...] = ()
         self.setAcceptDrops(True)
-        self.column.addLayout(self._make_choices())
+        self._task = QComboBox()
+        self._task.setObjectName("training-task")
+        self._task.activated.connect(lambda _index: self._choose_task())
+        what = QFormLayout()
+        what.addRow(self.tr("Train"), self._task)
+        self.column.addLayout(what)
+        self._films = QWidget()
+        self._pictures = PicturesPanel(session)
+        films = QVBoxLayout(self._films)
+        films.setContentsMargins(0, 0, 0, 0)
+        films.addLayout(self._make_choices())
         self._grid = QListWidget()
         self._grid.setObjectName("training-grid")
         self._grid.setAccessibleName(self.tr("Clips"))
@@ -72,8 +86,10 @@ class ClipsPage(Page):
         both = QHBoxLayout()
         both.addWidget(self._grid, 1)
         both.addWidget(self._film)
-        self.column.addLayout(both, 1)
-        self.column.addLayout(self._make_status())
+        films.addLayout(both, 1)
+        films.addLayout(self._make_status())
+        self.column.addWidget(self._films, 1)
+        self.column.addWidget(self._pictures, 1)
         self._trainings.errand_changed.connect(self._show_errand)
         self._trainings.noted.connect(self._note)
 
@@ -94,8 +110,13 @@ class ClipsPage(Page):
                     self._trainings.choose(**{name: box.currentData()})
                 )
             )
+        self._action = QComboBox()
+        self._action.setObjectName("training-action")
+        self._action.setPlaceholderText(self.tr("What is done in the chosen clips?"))
+        self._action.activated.connect(lambda _index: self._set_action())
         row = QHBoxLayout()
         row.addWidget(self._add)
+        row.addWidget(self._action)
         row.addStretch(1)
         for label, box in ((self.tr("Take"), self._crop), (self.tr("at"), self._size)):
             row.addWidget(QLabel(label))
@@ -135,6 +156,7 @@ class ClipsPage(Page):
     def refresh(self) -> None:
         """See `Page.refresh`."""
         project, clips = self._trainings.project, self._trainings.clips
+        self._show_task()
         if project is not None:
             self._crop.setCurrentIndex(self._crop.findData(project.choices.crop))
             self._size.setCurrentIndex(self._size.findData(project.choices.size))
@@ -142,12 +164,46 @@ class ClipsPage(Page):
         self._size.setEnabled(not clips)
         self._back.setVisible(self._trainings.review.can_put_back)
         self._count.setText(self.tr("%n clip(s)", "", len(clips)))
-        names = tuple(clip.id for clip in clips)
+        names = tuple(f"{clip.id}/{clip.action}" for clip in clips)
         if names != self._shown:
             self._shown = names
             self._fill(clips)
         if self._film.isVisible():
             self._film.play(True)
+
+    def _show_task(self) -> None:
+        """Show what is trained, and ask for what that learns from."""
+        choices, choice = self._trainings.choices, self._trainings.choice
+        if self._task.count() != len(choices):
+            self._task.clear()
+            for each in choices:
+                self._task.addItem(each.title, each.task)
+        if not self._action.count():
+            self._action.addItems(list(self._trainings.services.actions))
+            self._action.setCurrentIndex(-1)
+        if choice is None:
+            return
+        self._task.setCurrentIndex(self._task.findData(choice.task))
+        self._task.setToolTip(choice.summary)
+        on_pictures = self._trainings.on_pictures
+        self._films.setVisible(not on_pictures)
+        self._pictures.setVisible(on_pictures)
+        self._action.setVisible(choice.material is Material.ACTIONS)
+        if on_pictures:
+            self._pictures.refresh()
+
+    def _choose_task(self) -> None:
+        project, task = self._trainings.project, self._task.currentData()
+        if project is not None and task != project.choices.task:
+            # What was set for one may mean nothing to another.
+            self._session.start(self._trainings.choose(task=task, settings={}, adapter=""))
+
+    def _set_action(self) -> None:
+        chosen = [item.data(_CLIP) for item in self._grid.selectedItems()]
+        action = self._action.currentText()
+        self._action.setCurrentIndex(-1)
+        if chosen and action:
+            self._session.start(self._trainings.set_action(chosen, action))
 
     @override
     def leave(self) -> None:
@@ -157,7 +213,7 @@ class ClipsPage(Page):
     def _fill(self, clips: Sequence[Clip]) -> None:
         self._grid.clear()
         for clip in clips:
-            item = QListWidgetItem(clip.id)
+            item = QListWidgetItem(f"{clip.id} · {clip.action}" if clip.action else clip.id)
             item.setData(_CLIP, clip)
             item.setToolTip(self.tr("%n frame(s)", "", len(clip.frames)))
             self._grid.addItem(item)
@@ -216,7 +272,8 @@ class ClipsPage(Page):
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and not self._trainings.on_errand:
+        busy = self._trainings.on_errand or self._trainings.on_pictures
+        if event.mimeData().hasUrls() and not busy:
             event.acceptProposedAction()
 
     @override

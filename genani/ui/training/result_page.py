@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from genani.app.training.runs import RunState, TrainingRun
+from genani.app.training.services import Gives
 from genani.ui.dialogs.ask import save_file
 from genani.ui.training.page import Page
 
@@ -37,8 +38,8 @@ class ResultPage(Page):
             "result",
             self.tr("Result"),
             self.tr(
-                "Measured on clips that were held back from the training. Kept under a name it "
-                "is offered in every span's settings, with a strength of its own."
+                "Measured on what was held back from the training. Kept under a name it is "
+                "offered wherever it can be used: in the settings of spans, or among the styles."
             ),
             parent,
         )
@@ -89,6 +90,8 @@ class ResultPage(Page):
         for widget in (self._name, self._keep, self._use, self._export):
             widget.setEnabled(there)
         self._table.setRowCount(0)
+        choice = self._trainings.choice
+        self._export.setVisible(choice is None or choice.gives is Gives.ADAPTER)
         if run is None or project is None or not there:
             self._told.setText(self.tr("There is no result yet."))
             return
@@ -141,8 +144,24 @@ class ResultPage(Page):
         choice = self._trainings.choice
         if not made or choice is None:
             return
-        mix = self._trainings.services.told([(made, 1.0)])
-        changed = self._session.commands.spans.put_style_on(choice.engine, mix)
+        spans = self._session.commands.spans
+        if choice.gives is Gives.STYLE:
+            self._session.actions.action("stylise").trigger()
+            self._told.setText(self.tr("It is in the list of styles."))
+            return
+        if choice.gives is Gives.LOOPS:
+            self._told.setText(
+                self.tr("Animate this drawing, in the menu Drawing, offers it from now on.")
+            )
+            return
+        if choice.gives is Gives.PART:
+            self._told.setText(self.tr("The second part starts from it: train that next."))
+            return
+        if choice.gives is Gives.ENGINE:
+            changed = spans.put_options_on(choice.engine, {"model": made})
+        else:
+            mix = self._trainings.services.told([(made, 1.0)])
+            changed = spans.put_options_on(choice.engine, {"styles": mix})
         self._told.setText(
             self.tr("%n span(s) will be drawn by {0} with it.", "", changed).format(choice.title)
             if changed

@@ -68,7 +68,7 @@ class RightsPage(Page):
         rights = self._trainings.rights
         self.setEnabled(rights is not None)
         if rights is None:
-            self._verdict.setText(self.tr("There are no films yet."))
+            self._verdict.setText(self.tr("There is nothing of yours yet to say this of."))
             return
         if not self._maker.hasFocus() or not self._maker.isModified():
             self._maker.setText(rights.made_by or self._maker.text())

@@ -27,7 +27,10 @@ from genani.ui.words import duration_text
 if TYPE_CHECKING:
     from genani.app.session import Session
 
-_ADVANCED = ("steps", "batch", "learning_rate", "task.sizes", "seed")
+SIDES = ("task.sizes", "task.size", "task.side")
+"""What tasks call the side of an example; each has one of them."""
+
+_ADVANCED = ("steps", "batch", "learning_rate", *SIDES, "seed")
 """Settings that may be changed here; all others through `genani train --set`."""
 
 _VARIED = "task.varied"
@@ -40,7 +43,7 @@ class SettingsPage(Page):
         super().__init__(
             "settings",
             self.tr("Settings"),
-            self.tr("Which engine learns from your clips, and how long it may take."),
+            self.tr("What learns from your clips or pictures, and how long it may take."),
             parent,
         )
         self._session = session
@@ -103,7 +106,7 @@ class SettingsPage(Page):
             "steps": self.tr("Steps"),
             "batch": self.tr("Examples a step"),
             "learning_rate": self.tr("Learning rate"),
-            "task.sizes": self.tr("Side of an example, px"),
+            **dict.fromkeys(SIDES, self.tr("Side of an example, px")),
             "seed": self.tr("Seed"),
         }
         self._more = QWidget()
@@ -179,7 +182,7 @@ class SettingsPage(Page):
         project, task = self._trainings.project, self._task.currentData()
         if project is not None and task != project.choices.task:
             # What was set for one may mean nothing to another.
-            self._choose(task=task, settings={})
+            self._choose(task=task, settings={}, adapter="")
 
     def _choose(self, **fields: object) -> None:
         self._session.start(self._trainings.choose(**fields))
