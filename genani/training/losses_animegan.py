@@ -68,21 +68,24 @@ def content(made: Sequence[Tensor], photo: Sequence[Tensor]) -> Tensor:
     return (made[_CONTENT_LAYER] - photo[_CONTENT_LAYER]).abs().mean()
 
 
-def style(made: Sequence[Tensor], drawn: Sequence[Tensor]) -> Tensor:
-    """Difference of the Gram matrices, which know textures and lines but not where they are.
+def style(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """Difference of Gram matrices, which know textures and lines but not where they are.
 
-    L. Gatys, A. Ecker, M. Bethge, "A Neural Algorithm of Artistic Style", arXiv 1508.06576.
+    L. Gatys, A. Ecker, M. Bethge, "A Neural Algorithm of Artistic Style", arXiv 1508.06576. Here
+    of the means over many pictures: one drawing is as far from the mean of drawings as a photo is
+    (measured), but all of them together are not.
 
     Args:
-        made: features of what was made, in grey.
-        drawn: of drawings in grey; the mean over them is what is asked for.
+        made, wanted: as `grams` gives them, of what was made and of drawings, both in grey.
     """
-    total = made[0].new_zeros(())
-    for layer in _STYLE_LAYERS:
-        wanted = gram(drawn[layer]).mean(0, keepdim=True)
-        off = (gram(made[layer]) - wanted).abs().sum((1, 2))
-        total = total + (off / wanted.abs().sum()).mean()
-    return total / len(_STYLE_LAYERS)
+    pairs = list(zip(made, wanted, strict=True))
+    off = [(own - other).abs().sum() / other.abs().sum() for own, other in pairs]
+    return torch.stack(off).mean()
+
+
+def grams(features: Sequence[Tensor]) -> list[Tensor]:
+    """(C, C) of each layer that tells style, the mean over all pictures."""
+    return [gram(features[layer]).mean(0) for layer in _STYLE_LAYERS]
 
 
 def gram(features: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -146,27 +146,67 @@ def warped_flicker(results: Sequence[Image], truths: Sequence[Image]) -> float |
     Raises:
         PictureError: fewer than two frames, or sequences of different length or size.
     """
+    _comparable(results, truths)
+    total, count = 0.0, 0
+    for i, way, true, followed in _ways(truths):
+        off = np.abs(_left(results, i, way) - true)
+        total += float(off[followed].sum(dtype=np.float64))
+        count += 3 * int(followed.sum())
+    return 255 * total / count if count else None
+
+
+def warping_error(results: Sequence[Image], sources: Sequence[Image]) -> float | None:
+    """How much restyled frames change along the motion of their source, in levels of 255.
+
+    As `warped_flicker`, but what the source itself changes is not taken off: what a style makes
+    of a change is no copy of it. Lower is better. The warping error of W.-S. Lai et al., ECCV
+    2018, taken where the source can be followed.
+
+    Args:
+        results: restyled frames.
+        sources: what they were made of, without any grain that was added to it.
+
+    Returns:
+        None where nothing can be followed.
+
+    Raises:
+        PictureError: as `warped_flicker`.
+    """
+    _comparable(results, sources)
+    total, count = 0.0, 0
+    for i, way, _, followed in _ways(sources):
+        total += float(np.abs(_left(results, i, way))[followed].sum(dtype=np.float64))
+        count += 3 * int(followed.sum())
+    return 255 * total / count if count else None
+
+
+_Way = tuple[Image, Image]
+
+
+def _comparable(results: Sequence[Image], truths: Sequence[Image]) -> None:
     if len(results) != len(truths) or len(truths) < 2:
         raise PictureError("flicker needs two sequences of one length, of at least two frames")
+    for result, truth in zip(results, truths, strict=True):
+        _same_size(result, truth)
+
+
+def _ways(truths: Sequence[Image]) -> Iterator[tuple[int, _Way, Image, Mask]]:
+    """Each frame's number, where it comes from, what is left of it, and where that is little."""
     cv2 = opencv()
     follower = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     grey = [np.rint(255 * (truth @ _LUMA)).astype(np.uint8) for truth in truths]
     rows, columns = np.mgrid[: grey[0].shape[0], : grey[0].shape[1]].astype(np.float32)
-    total, count = 0.0, 0
     for i in range(1, len(truths)):
-        _same_size(results[i], truths[i])
         flow = follower.calc(grey[i], grey[i - 1], None)
         way = (columns + flow[..., 0], rows + flow[..., 1])
+        true = _left(truths, i, way)
+        yield i, way, true, (np.abs(true) <= MOVING_TOLERANCE).all(axis=-1)
 
-        def left(frames: Sequence[Image], at: int = i, way: tuple[Image, Image] = way) -> Image:
-            before = cv2.remap(frames[at - 1], *way, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-            return frames[at] - before
 
-        true = left(truths)
-        followed = (np.abs(true) <= MOVING_TOLERANCE).all(axis=-1)
-        total += float(np.abs(left(results) - true)[followed].sum(dtype=np.float64))
-        count += 3 * int(followed.sum())
-    return 255 * total / count if count else None
+def _left(frames: Sequence[Image], at: int, way: _Way) -> Image:
+    cv2 = opencv()
+    before = cv2.remap(frames[at - 1], *way, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    return frames[at] - before
 
 
 def _same_size(one: Image, other: Image) -> None:

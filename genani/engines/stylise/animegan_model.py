@@ -165,7 +165,7 @@ _Norm = Callable[[int], nn.Module]
 
 def _norm(kind: str) -> _Norm:
     if kind == "layer":
-        return lambda channels: nn.GroupNorm(1, channels)
+        return lambda channels: Norm(channels, together=True, apart=True)
     return Norm
 
 

@@ -28,6 +28,7 @@ class Norm(nn.Module):
         channels: of what it is given.
         together: one mean and spread for all channels, and one scale and shift; else each
             channel has its own.
+        apart: with `together`, each channel has a scale and shift of its own all the same.
         added: to the spread, as `InstanceNormalization` of keras-contrib does; else a little is
             added to the variance.
 
@@ -37,9 +38,11 @@ class Norm(nn.Module):
         seen: what was measured last.
     """
 
-    def __init__(self, channels: int, *, together: bool = False, added: float = 0.0) -> None:
+    def __init__(
+        self, channels: int, *, together: bool = False, apart: bool = False, added: float = 0.0
+    ) -> None:
         super().__init__()
-        count = 1 if together else channels
+        count = 1 if together and not apart else channels
         self.weight = nn.Parameter(torch.ones(count))
         self.bias = nn.Parameter(torch.zeros(count))
         self._over = (1, 2, 3) if together else (2, 3)

@@ -20,17 +20,17 @@ from genani.engines.stylise.api import Part, StyleSettings, Stylist
 from genani.engines.stylise.following import F32, Follower
 from genani.scene.picture import Picture
 
-_KEPT = 0.85
+_KEPT = 0.9
 """Share of the picture before where its motion is beyond doubt."""
 
-_OFF, _OFF_SHARE = 0.6, 0.08
+_OFF, _OFF_SHARE = 1.0, 0.08
 """Pixels by which the ways there and back may miss each other, and share of their length."""
 
-_APART = 0.045
-"""Difference of the two sources, softened against grain, at which trust is half gone."""
+_APART = 0.06
+"""Difference of the two sources at which trust is half gone."""
 
 _SOFT = 1.2
-"""Width of that softening, in pixels."""
+"""Width in pixels by which sources are softened, so that no grain is taken for motion."""
 
 _CUT = 0.35
 """Share of what is visible that must be trusted; with less, another shot has begun."""
@@ -92,7 +92,7 @@ def _steadied(styled: Picture, source: Picture, before: _Drawn, follower: Follow
     """The restyled picture, like the one before it where the source has not changed."""
     if styled.pixels.shape != before.styled.pixels.shape:
         return styled
-    here, there = _plain(source), _plain(before.source)
+    here, there = _softened(source), _softened(before.source)
     forth, back = following.ways(follower, here, there)
     trust = _trust(here, there, forth, back)
     seen = _alpha(source) > 0
@@ -120,9 +120,9 @@ def _trust(here: F32, there: F32, forth: F32, back: F32) -> F32:
     returned = forth + following.pulled(back, forth)
     length = np.linalg.norm(forth, axis=2) + np.linalg.norm(back, axis=2)
     missed = np.linalg.norm(returned, axis=2) / (_OFF + _OFF_SHARE * length)
-    soft = [cv2.GaussianBlur(each, (0, 0), _SOFT) for each in (here, there)]
-    apart = np.abs(soft[0] - following.pulled(soft[1], forth)).max(2) / _APART
-    trust = np.exp2(-(missed**2)) * np.exp2(-(apart**2))
+    apart = np.abs(here - following.pulled(there, forth)).max(2) / _APART
+    # Flat at the top: small faults of a search say nothing.
+    trust = np.exp2(-(missed**4)) * np.exp2(-(apart**4))
     # Where a doubtful place is near, its edge is already part of it.
     return np.asarray(cv2.erode(trust, np.ones((3, 3), np.uint8)), np.float32)
 
@@ -133,10 +133,11 @@ def _calm(flow: F32) -> F32:
     return flow * np.clip(length / _STILL - 1, 0, 1)
 
 
-def _plain(picture: Picture) -> F32:
-    """(H, W, 3) the picture over grey, against which light and dark edges show."""
+def _softened(picture: Picture) -> F32:
+    """(H, W, 3) the picture without its grain, over a grey on which light and dark edges show."""
     rgba = _premultiplied(picture)
-    return rgba[..., :3] + 0.5 * (1 - rgba[..., 3:])
+    plain = rgba[..., :3] + 0.5 * (1 - rgba[..., 3:])
+    return np.asarray(cv2.GaussianBlur(plain, (0, 0), _SOFT), np.float32)
 
 
 def _premultiplied(picture: Picture) -> F32:

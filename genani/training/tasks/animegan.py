@@ -41,6 +41,9 @@ _GENERATOR, _JUDGE = "generator", "judge"
 _MOMENT = "moment"
 _AT_ONCE = 8
 _SHOWN = 8
+_STYLE_OF = 64
+"""Drawings whose mean is the style."""
+
 _PATIENT = (0.5, 0.999)
 """Betas of Adam, as adversarial training wants them."""
 
@@ -76,10 +79,10 @@ class AnimeGANSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     frozen: Natural = 0
     held: Annotated[int, msgspec.Meta(ge=2)] = 48
     adversarial: NotNegative = 1.0
-    content: NotNegative = 1.0
-    style: NotNegative = 1.0
-    colour: NotNegative = 1.0
-    variation: NotNegative = 1.0
+    content: NotNegative = 2.0
+    style: NotNegative = 4.0
+    colour: NotNegative = 4.0
+    variation: NotNegative = 4.0
 
 
 class AnimeGANTask(Task):
@@ -114,6 +117,7 @@ class AnimeGANTask(Task):
         self._looks = losses.Looks(features)
         self._device = torch.device("cpu")
         self._back: dict[str, Tensor] = {}
+        self._learnt_style: list[Tensor] = []
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
@@ -153,7 +157,7 @@ class AnimeGANTask(Task):
                 seen = self._looks(photo)
             terms = {"content": losses.content(own, seen), "colour": losses.colour(made, photo)}
             if not warming:
-                terms |= self._styled(models, batch, made)
+                terms |= self._styled(models, made)
         weights = msgspec.structs.asdict(self._settings)
         total = sum(terms[name] * weights[name] for name in terms)
         return {TOTAL: torch.as_tensor(total), **{k: each.detach() for k, each in terms.items()}}
@@ -163,7 +167,7 @@ class AnimeGANTask(Task):
         photo, drawing = self._held_back()
         generator = models[_GENERATOR]
         made = torch.cat([generator(each).float() for each in photo.split(_AT_ONCE)])
-        drawn = self._looks(losses.grey(drawing))
+        drawn = self._style(drawing)
         own = self._terms(made, photo, drawn)
         weights = msgspec.structs.asdict(self._settings)
         truth = self._crowd(drawing)
@@ -209,25 +213,45 @@ class AnimeGANTask(Task):
         kinds = torch.cat((drawing, made, losses.grey(drawing), losses.grey(smooth)))
         return {TOTAL: losses.judged(*judge(kinds).chunk(4))}
 
-    def _styled(self, models: Models, batch: Batch, made: Tensor) -> dict[str, Tensor]:
-        with torch.no_grad():
-            drawn = self._looks(losses.grey(batch["drawing"].float() / 255))
+    def _styled(self, models: Models, made: Tensor) -> dict[str, Tensor]:
         return {
             "adversarial": losses.fooled(models[_JUDGE](made)),
-            "style": losses.style(self._looks(losses.grey(made)), drawn),
+            "style": losses.style(losses.grams(self._looks(losses.grey(made))), self._wanted()),
             "variation": losses.variation(made),
         }
 
     def _terms(self, made: Tensor, photo: Tensor, drawn: list[Tensor]) -> dict[str, float]:
         """What the generator loses on many pictures, all but what the judge says."""
-        sums = dict.fromkeys(("content", "style", "colour", "variation"), 0.0)
+        sums = dict.fromkeys(("content", "colour", "variation"), 0.0)
         for own, other in zip(made.split(_AT_ONCE), photo.split(_AT_ONCE), strict=True):
             share = len(own) / len(made)
             sums["content"] += share * float(losses.content(self._looks(own), self._looks(other)))
-            sums["style"] += share * float(losses.style(self._looks(losses.grey(own)), drawn))
             sums["colour"] += share * float(losses.colour(own, other))
             sums["variation"] += share * float(losses.variation(own))
-        return sums
+        return {"style": float(losses.style(self._style(made), drawn)), **sums}
+
+    def _style(self, pictures: Tensor) -> list[Tensor]:
+        """Gram matrices of many pictures."""
+        parts = [
+            (len(each) / len(pictures), losses.grams(self._looks(losses.grey(each))))
+            for each in pictures.split(_AT_ONCE)
+        ]
+        layers = zip(*(each for _, each in parts), strict=True)
+        shares = [share for share, _ in parts]
+        return [
+            torch.stack([s * each for s, each in zip(shares, layer, strict=True)]).sum(0)
+            for layer in layers
+        ]
+
+    @torch.no_grad()
+    def _wanted(self) -> list[Tensor]:
+        """The style of the first drawings, which stands for that of all."""
+        if not self._learnt_style:
+            side = max(self._settings.size, self._settings.side)
+            drawn = self._learnt.first(_STYLE_OF, side)["drawing"]
+            pictures = torch.from_numpy(drawn).to(self._device).float() / 255
+            self._learnt_style = self._style(pictures)
+        return self._learnt_style
 
     def _crowd(self, pictures: Tensor) -> Moments:
         vectors = torch.cat([self._looks.crowd(each) for each in pictures.split(_AT_ONCE)])
