@@ -19,7 +19,7 @@ from PIL import Image
 
 from genani.scene.errors import ModelError
 from genani.training.sources.dice import Dice
-from genani.training.sources.strips import U8, Strip, even_times
+from genani.training.sources.strips import U8, Strip, even_times, thrown_times
 
 CANVAS = 64
 """Pixels a side for which speeds and sizes are meant; others are scaled."""
@@ -49,20 +49,23 @@ class DigitSource:
     name: str = "digits"
 
     def strip(self, seed: int, index: int, size: int, between: int) -> Strip:
-        """Strip `index` of the stream `seed`, at even times; see `StripSource.strip`.
+        """Strip `index` of the stream `seed`, at even times in "test"; see `StripSource.strip`.
 
         Raises:
             ModelError: scikit-learn, which carries the digits, is not installed.
         """
         dice = Dice(seed, index, _SALT[self.split])
+        learnt = self.split == "train"
+        times = thrown_times(dice, between) if learnt else even_times(between)
         ink = np.zeros((between + 2, size, size), np.float32)
         for _ in range(self.count):
             sprite = self._writing(dice, max(4, round(_SIDE * size / CANVAS)))
-            for frame, (x, y) in zip(ink, _way(dice, size, len(sprite), between + 2), strict=True):
+            way = _way(dice, size, len(sprite), times * (between + 1))
+            for frame, (x, y) in zip(ink, way, strict=True):
                 _drop(frame, sprite, x, y)
         alpha = np.floor(ink * 255 + 0.5).astype(np.uint8)
         white = np.where(alpha > 0, np.uint8(255), np.uint8(0))
-        return Strip(np.stack((white, white, white, alpha), 3), even_times(between), self.name)
+        return Strip(np.stack((white, white, white, alpha), 3), times, self.name)
 
     def _writing(self, dice: Dice, side: int) -> NDArray[np.float32]:
         every = _writings(side)
@@ -88,8 +91,10 @@ def _writings(side: int) -> NDArray[np.float32]:
     return np.stack([np.asarray(each, np.float32) for each in made]) / np.float32(255)
 
 
-def _way(dice: Dice, size: int, side: int, frames: int) -> list[tuple[float, float]]:
-    """Upper left corners of a digit that bounces off the edges."""
+def _way(
+    dice: Dice, size: int, side: int, moments: NDArray[np.floating]
+) -> list[tuple[float, float]]:
+    """Upper left corners, at moments in frames, of a digit that bounces off the edges."""
     room = float(size - side)
     speed = dice.between(*_SPEED) * size / CANVAS
     turn = dice.between(0, 2 * math.pi)
@@ -97,7 +102,7 @@ def _way(dice: Dice, size: int, side: int, frames: int) -> list[tuple[float, flo
     start = dice.between(0, room), dice.between(0, room)
     return [
         (_bounced(start[0] + step[0] * at, room), _bounced(start[1] + step[1] * at, room))
-        for at in range(frames)
+        for at in moments.tolist()
     ]
 
 

@@ -20,7 +20,7 @@ from genani.training.rig.puppet.source import RigSource
 from genani.training.sources.clips import ClipSource
 from genani.training.sources.dice import Dice
 from genani.training.sources.digits import DigitSource
-from genani.training.sources.strips import U8, Strip, StripSource, even_times
+from genani.training.sources.strips import U8, Strip, StripSource, even_times, thrown_times
 
 SHARES: Mapping[str, float] = {"rig": 0.6, "emoji": 0.4}
 """How much each source gives where nothing else is said."""
@@ -43,10 +43,12 @@ class RigStrips:
     name: str = "rig"
 
     def strip(self, seed: int, index: int, size: int, between: int) -> Strip:
-        """Strip `index` of the stream `seed`, at even times; see `StripSource.strip`."""
+        """Strip `index` of the stream `seed`, of held people at even times; see `StripSource`."""
         source = RigSource("test" if self.held else "train")
         painted, moving, _ = source.scene(seed, index, size)
-        raster, times = Raster(size), even_times(between)
+        dice = Dice(seed, index, _SALT)
+        times = even_times(between) if self.held else thrown_times(dice, between)
+        raster = Raster(size)
         frames = [frame(painted, moving.at(float(t)), raster).rgba for t in times]
         return Strip(np.stack(frames), times, self.name)
 

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.training.sources.dice import Dice
+
 U8 = NDArray[np.uint8]
 
 
@@ -48,3 +50,14 @@ class StripSource(Protocol):
 def even_times(between: int) -> NDArray[np.float32]:
     """Times of a strip whose drawings are evenly spaced, the keys' own among them."""
     return np.linspace(0, 1, between + 2, dtype=np.float32)
+
+
+def thrown_times(dice: Dice, between: int) -> NDArray[np.float32]:
+    """Times of a strip: half of all are evenly spaced, the others as a timing chart may be."""
+    if dice.chance(0.5):
+        return even_times(between)
+    # Steps between a third of the longest and all of it: no two drawings fall together.
+    steps = np.array([dice.between(1, 3) for _ in range(between + 1)])
+    times = np.concatenate(([0.0], np.cumsum(steps) / steps.sum()))
+    times[-1] = 1.0
+    return times.astype(np.float32)

@@ -43,7 +43,6 @@ VQGAN: Mapping[str, Mapping[str, Any]] = {
     "good": {
         "steps": 30_000,
         "batch": 16,
-        "workers": 0,
         "learning_rate": 4e-4,
         "validate_every": 500,
         "task": {
@@ -52,6 +51,7 @@ VQGAN: Mapping[str, Mapping[str, Any]] = {
             "widths": [64, 96, 128],
             "codes": 1024,
             "depth": 32,
+            "apart": False,
             "judge_from": 10_000,
         },
     },
@@ -67,6 +67,7 @@ VQGAN: Mapping[str, Mapping[str, Any]] = {
             "layers": 2,
             "codes": 1024,
             "depth": 64,
+            "apart": False,
             "judge_from": 20_000,
             "judge_width": 64,
         },

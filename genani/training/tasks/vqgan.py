@@ -54,13 +54,15 @@ class VqGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         shares: sources of drawings and how much each gives, in any unit: `digits`, `rig` and
             `emoji`.
         own: share of the user's own drawings where there are any; the rest is the mix.
-        side, fold, widths, layers, codes, depth: of the network, see `VqGanConfig`.
+        side, fold, widths, layers, codes, depth, apart: of the network, see `VqGanConfig`.
         start: weights to begin with, a file that an earlier run has made; empty for none.
         held: drawings that are held back to judge by.
         pixels, squares, edges, perceptual, commitment, adversarial: weights of the losses;
             without `adversarial` there is no judge.
         judge_width: channels of the judge's first layer.
         judge_from: the step from which on the judge counts.
+        loose: first steps without the codebook, which is then filled from what the encoder has
+            learnt to tell; with it from the start, everything tends to become one code.
         revive_every: steps between two looks for dead codes; 0 leaves them dead.
         dead_below: a code used less than this share of the average is dead.
         name: what the model store is to call the result.
@@ -74,6 +76,7 @@ class VqGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     layers: Count = 1
     codes: Annotated[int, msgspec.Meta(ge=2, le=65536)] = 256
     depth: Count = 16
+    apart: bool = True
     start: str = ""
     held: Annotated[int, msgspec.Meta(ge=2)] = 64
     pixels: NotNegative = 1.0
@@ -84,6 +87,7 @@ class VqGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     adversarial: NotNegative = 0.1
     judge_width: Count = 32
     judge_from: Natural = 1000
+    loose: Natural = 100
     revive_every: Natural = 20
     dead_below: NotNegative = 0.02
     name: str = CODER
@@ -151,7 +155,8 @@ class VqGanTask(Task):
             with torch.no_grad():
                 made = coder(truth).picture
             return {TOTAL: told_apart(models[_JUDGE](truth), models[_JUDGE](made))}
-        made = coder(truth)
+        loose = moment < self._settings.loose
+        made = coder(truth, loose=loose)
         terms = self._likeness(made, truth)
         total = torch.stack(
             [value * getattr(self._settings, name) for name, value in terms.items()]
@@ -160,12 +165,14 @@ class VqGanTask(Task):
             doubt = -models[_JUDGE](made.picture).mean()
             weight = balance(total, doubt, coder.last_weight) * self._settings.adversarial
             total, terms = total + weight * doubt, {**terms, "adversarial": doubt}
-        coder.watch(made.codes)
+        if not loose:
+            coder.watch(made.codes)
         every = self._settings.revive_every
-        if every and moment % every == every - 1:
-            terms["revived"] = torch.tensor(
-                float(coder.revive(made.latents, self._settings.dead_below))
-            )
+        # At the end of the loose steps nothing was used yet, so every vector is moved.
+        due = every and not loose and moment % every == every - 1
+        if due or moment == self._settings.loose - 1:
+            revived = coder.revive(made.latents, self._settings.dead_below)
+            terms["revived"] = torch.tensor(float(revived))
         terms["perplexity"] = perplexity(coder.use)
         return {TOTAL: total, **{name: value.detach() for name, value in terms.items()}}
 

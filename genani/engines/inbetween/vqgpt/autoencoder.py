@@ -18,7 +18,7 @@ from torch.nn import functional
 CHANNELS = 4
 """Premultiplied RGBA."""
 
-_LATELY = 0.02
+_LATELY = 0.1
 """Weight of the newest drawings in what is known of the use of vectors."""
 
 
@@ -32,6 +32,9 @@ class VqGanConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         layers: residual blocks of each level.
         codes: vectors of the codebook.
         depth: numbers of each vector.
+        apart: each patch is coded for itself, so that its code tells what is there and nothing
+            else: an empty place has one code whatever is drawn beside it. Codes are then easy to
+            foretell; without it they tell more, and only much data teaches to write them.
     """
 
     side: int = 64
@@ -40,6 +43,7 @@ class VqGanConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layers: int = 1
     codes: int = 256
     depth: int = 16
+    apart: bool = True
 
     @property
     def patch(self) -> int:
@@ -91,15 +95,15 @@ class VqGan(nn.Module):
             layers_per_block=config.layers,
             latent_channels=config.depth,
             num_vq_embeddings=config.codes,
-            norm_num_groups=8,
+            norm_num_groups=_groups(config.widths),
             vq_embed_dim=config.depth,
+            mid_block_add_attention=not config.apart,
         )
         # As published; diffusers weighs the two terms the other way round unless told.
         made.quantize.legacy = False
         nn.init.normal_(made.quantize.embedding.weight, std=0.5)
         self.net = made
-        # Even at first: a vector is unused only once others were used.
-        self.register_buffer("use", torch.full((config.codes,), 1 / config.codes))
+        self.register_buffer("use", torch.zeros(config.codes))
 
     @property
     def last_weight(self) -> Tensor:
@@ -113,6 +117,15 @@ class VqGan(nn.Module):
 
     def latents(self, picture: Tensor) -> Tensor:
         """(B, depth, h, w) of drawings (B, 4, H, W), premultiplied, 0..1."""
+        if not self.config.apart:
+            return self._encoded(picture)
+        patch = self.config.patch
+        rows = picture.unflatten(2, (-1, patch)).unflatten(4, (-1, patch)).transpose(3, 4)
+        apart = rows.permute(0, 2, 3, 1, 4, 5)
+        grid = apart.shape[:3]
+        return self._encoded(apart.flatten(0, 2))[:, :, 0, 0].unflatten(0, grid).permute(0, 3, 1, 2)
+
+    def _encoded(self, picture: Tensor) -> Tensor:
         folded = functional.pixel_unshuffle(2 * picture - 1, self.config.fold)
         return self.net.encode(folded).latents
 
@@ -125,15 +138,22 @@ class VqGan(nn.Module):
         vectors = functional.embedding(codes, self.vectors).permute(0, 3, 1, 2)
         return self._decoded(vectors.contiguous())
 
-    def forward(self, picture: Tensor) -> Coded:
-        """Drawings through codes and back, with gradients straight through the codebook."""
+    def forward(self, picture: Tensor, *, loose: bool = False) -> Coded:
+        """Drawings through codes and back, with gradients straight through the codebook.
+
+        Args:
+            picture: (B, 4, H, W).
+            loose: decode the latents themselves, as before a codebook is there.
+        """
         latents = self.latents(picture)
         vectors, commitment, codes = self._quantized(latents)
+        if loose:
+            return Coded(self._decoded(latents), latents, codes, 0 * commitment)
         return Coded(self._decoded(vectors), latents, codes, commitment)
 
     @torch.no_grad()
     def watch(self, codes: Tensor) -> None:
-        """Keep count of which vectors were used lately, in `use`: (codes,) shares, of sum 1."""
+        """Keep count of which vectors were used lately, in `use`: (codes,) shares."""
         counts = torch.bincount(codes.flatten(), minlength=self.config.codes)
         self.use.lerp_(counts / counts.sum(), _LATELY)
 
@@ -169,6 +189,14 @@ class VqGan(nn.Module):
     def _decoded(self, vectors: Tensor) -> Tensor:
         made = self.net.decode(vectors, force_not_quantize=True).sample
         return (functional.pixel_shuffle(made, self.config.fold) + 1) / 2
+
+
+def _groups(widths: tuple[int, ...]) -> int:
+    """Of channels that are normalised together, eight or more each.
+
+    A patch coded for itself ends as one place, where a channel alone would always be 0.
+    """
+    return next(count for count in (8, 4, 2, 1) if all(w % (8 * count) == 0 for w in widths))
 
 
 def perplexity(counts: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import GPT2Config, GPT2Model
 
-_WAVES = 6
+_WAVES = 4
 """Octaves of the waves that tell a time."""
 
 
