@@ -261,6 +261,10 @@ class Documents(QObject):
         if found:
             await self._session.import_files(found, mode=ImportMode.KEYS)
 
+    def attach(self, path: Path) -> None:
+        """Pin a picture to the face at the playhead."""
+        self._session.start(self._window.faces.attachments.attach(path))
+
     async def _attach(self) -> None:
         found = await self._choose_pictures(self.tr("Choose a drawing to pin to the face"))
         if found:

@@ -29,6 +29,7 @@ WIDTH, HEIGHT = 32, 24
 def desk(session: Session, run: Run, until: Callable[..., None], png: Callable[..., Path]) -> Desk:
     desk = Desk(session, run, until)
     run(session.import_files([png("a.png", 60), png("b.png", 90)]))
+    session.renders.start()
     session.selection.set_layer(desk.layer.id)
     session.playback.seek(1)
     for name, left in zip((cell.drawing for cell in desk.layer.cells), (2, 10), strict=True):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
 from genani.scene.attachment import Order, Pinned, Rigidity
 from genani.scene.edits import SetLandmarks
 from genani.ui.faces.attach_tool import AttachTool, Frame
+from genani.ui.timeline.worn import worn_text
 from tests.app.faces import face
 from tests.ui.stage import LEFT, PLAIN, Stage, move_mouse
+from tests.ui.test_timeline_drop import hover
 
 
 class Desk:
@@ -172,3 +176,25 @@ def test_where_no_face_is_it_says_so(desk: Desk) -> None:
     QTest.mouseClick(desk.canvas, LEFT, PLAIN, QPoint(300, 200))
     assert desk.tool.held is None
     assert not desk.canvas.grab().isNull()
+
+
+def test_a_picture_dropped_with_alt_goes_to_the_face(desk: Desk) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(desk.stage.png("hat.png", 20)))])
+    action, alt = Qt.DropAction.CopyAction, Qt.KeyboardModifier.AltModifier
+    place, button = QPointF(200, 200), Qt.MouseButton.NoButton
+    hover(desk.canvas, data, place.toPoint())
+    QApplication.sendEvent(desk.canvas, QDropEvent(place, action, data, button, alt))
+    desk.stage.until(lambda: len(desk.session.controller.scene.layers) == 3, "the hat")
+    face_layer, _, hat = desk.session.controller.scene.layers
+    assert hat.attachment is not None
+    # The face of the layer that glasses follow is meant, though they are chosen.
+    assert hat.attachment.follows == face_layer.id
+
+
+def test_the_timeline_says_whose_face_is_followed(desk: Desk) -> None:
+    scene = desk.session.controller.scene
+    assert worn_text(scene.layers[-1], scene) == f"follows the face of {scene.layers[0].name}"
+    gone = replace(scene, layers=scene.layers[1:])
+    assert "is gone" in worn_text(gone.layers[-1], gone)
+    assert not desk.stage.timeline.grab().isNull()

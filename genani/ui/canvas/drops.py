@@ -1,10 +1,11 @@
-"""Dropping on the canvas: a drawing let go on the picture becomes the next key."""
+"""Dropping on the canvas: a drawing becomes the next key, or with Alt goes along with the face."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
@@ -25,9 +26,11 @@ class CanvasDrops(QObject):
 
     Signals:
         dropped: what was let go, id of the layer ("" where there is none) and the frame it is for.
+        pinned: the path of a picture that was let go with Alt held, to go along with the face.
     """
 
     dropped = Signal(QMimeData, str, int)
+    pinned = Signal(Path)
 
     def __init__(self, session: Session, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -50,9 +53,21 @@ class CanvasDrops(QObject):
     def _tell_or_take(self, canvas: QWidget, event: QDropEvent) -> None:
         layer = self._session.selection.active_layer()
         frame = next_key(layer, self._session.playback.frame)
+        file = self._to_pin(event)
         if isinstance(event, QDragMoveEvent):
             at = canvas.mapToGlobal(event.position().toPoint())
-            QToolTip.showText(at, self.tr("key on frame {0}").format(frame), canvas)
+            text = self.tr("key on frame {0}").format(frame)
+            QToolTip.showText(at, self.tr("pin to the face") if file else text, canvas)
+            return
+        QToolTip.hideText()
+        if file:
+            self.pinned.emit(file)
         else:
-            QToolTip.hideText()
             self.dropped.emit(event.mimeData(), layer.id if layer else "", frame)
+
+    def _to_pin(self, event: QDropEvent) -> Path | None:
+        """The picture that is meant for the face, with Alt held; None for a key."""
+        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return None
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        return files[0] if files else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from genani.app.attach_commands import AttachCommands
 from genani.app.images import to_image
 from genani.scene.errors import GenAniError
+from genani.ui.canvas.plates import plate
 from genani.ui.canvas.view import CanvasView
 from genani.ui.canvas.viewport import Viewport
 from genani.ui.faces.attach_tool import AttachTool, Frame
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from genani.scene.picture import PictureId
 
 _DARK, _LIGHT, _PIN = QColor("#17181a"), QColor("#ffffff"), QColor("#ffcf40")
+_MISSING = QColor("#8a5a10")
 _CORNER = 4.0
 _DRAGGED = 0.75
 """Opacity of the drawing while it is dragged: what is below has to be seen."""
@@ -45,7 +47,13 @@ class AttachMarks:
 
     def paint(self, painter: QPainter, view: Viewport) -> None:
         """Paint where the drawing is, and the drawing itself while it is dragged."""
-        if not self._tool.on or self._session.playback.playing:
+        if self._session.playback.playing:
+            return
+        here = self._commands.here()
+        if here is not None and here.face is None:
+            text = self._tr("{0} is not shown: no face is marked here").format(here.layer.name)
+            plate(painter, QPointF(12, 12), text, _MISSING)
+        if not self._tool.on:
             return
         drawing, frame = self._tool.drawing(), self._tool.frame(view)
         if drawing is None or frame is None:
@@ -112,3 +120,6 @@ class AttachMarks:
             painter.setPen(QPen(_DARK, 1.2))
             painter.setBrush(_PIN)
             painter.drawEllipse(dot, 3.6, 3.6)
+
+    def _tr(self, text: str) -> str:
+        return QCoreApplication.translate("AttachMarks", text)
