@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from genani.cli import clips as command
 from genani.cli import main
 from genani.engines import registry
+from genani.media import image
+from genani.scene.picture import Picture
 from tests.training.clips.films import data_set, shot, video
 from tests.training.clips.test_annotating import Eyes
+
+SQUARE = Picture(
+    np.kron([[[0], [255]], [[255], [0]]], np.ones((20, 20, 4))).astype(np.uint8)
+    | np.uint8([0, 0, 0, 255])
+)
 
 
 def test_from_films_to_a_larger_data_set(
@@ -65,3 +73,25 @@ def test_bad_input(
     given = [each.replace("{}", str(tmp_path)) for each in arguments]
     assert main(["clips", *given]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_soft_edges_for_a_folder_of_drawings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawings = tmp_path / "drawings"
+    drawings.mkdir()
+    for name in ("a.png", "b.png"):
+        image.write_png(SQUARE, drawings / name)
+    (drawings / "notes.txt").write_text("no picture")
+    assert main(["clips", "smooth-edges", str(drawings)]) == 0
+    assert "drawings_smooth: 2 pictures with soft edges" in capsys.readouterr().out
+    made = image.read(tmp_path / "drawings_smooth" / "a.png")
+    assert made.size == SQUARE.size
+    assert made != SQUARE
+    (drawings / "b.png").write_bytes(b"broken")
+    out = tmp_path / "other"
+    assert main(["clips", "smooth-edges", str(drawings), "--out", str(out)]) == 2
+    assert "b.png" in capsys.readouterr().err
+    assert not out.exists()
+    for wrong in (["--reach", "4"], ["--out", str(drawings)]):
+        assert main(["clips", "smooth-edges", str(drawings), *wrong]) == 2

@@ -65,7 +65,7 @@ class CartoonPainter:
 class LightCartoonGan(PaintingStylist[CartoonPainter]):
     """A published light CartoonGAN: the name card says which."""
 
-    multiple, least = light.MULTIPLE, light.LEAST
+    multiple, least, natural = light.MULTIPLE, light.LEAST, 640
 
     def tiers(self, options: Options) -> Sequence[Tier]:
         """See `PaintingStylist.tiers`."""

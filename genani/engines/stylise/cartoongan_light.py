@@ -36,13 +36,13 @@ class LightGenerator(Chain):
     """The published generator; its parts are named as in the checkpoint.
 
     Args:
-        width: channels at full size.
-        blocks: shuffled units at quarter size.
+        width: channels at full size; 0 for those of the published weights.
+        blocks: shuffled units at quarter size, likewise.
     """
 
-    def __init__(self, width: int = WIDTH, blocks: int = BLOCKS) -> None:
+    def __init__(self, width: int = 0, blocks: int = 0) -> None:
         super().__init__()
-        w = width
+        w, blocks = width or WIDTH, blocks or BLOCKS
         self.flat_conv1 = nn.Sequential(nn.Conv2d(3, w, 5, padding=2), _norm(w), nn.ReLU())
         self.down_conv1 = Down(w, 2 * w)
         self.down_conv2 = Down(2 * w, 4 * w)

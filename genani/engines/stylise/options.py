@@ -17,7 +17,7 @@ COMMON_OPTIONS: tuple[OptionInfo, ...] = (
         0,
         4096,
         help="Longer side in pixels at which the style is drawn: smaller makes its marks larger; "
-        "0 draws at the size of the picture.",
+        "0 draws at the size of the picture, or larger where the style needs it.",
     ),
 )
 """Settings that every stylist has."""

@@ -71,6 +71,9 @@ class PaintingStylist(ABC, Generic[Brush]):
     """Both sides that the painter sees are multiples of this, in pixels."""
     least: int = 1
     """And at least this."""
+    natural: int = 0
+    """Longer side in pixels to which smaller pictures are enlarged for drawing, unless a setting
+    says otherwise: networks that were taught with large pictures draw small ones badly."""
 
     def __init__(self, info: StylistInfo, device: Device, locate: Locate) -> None:
         self._info = info
@@ -115,7 +118,7 @@ class PaintingStylist(ABC, Generic[Brush]):
     ) -> Cost:
         """See `Stylist.estimate`."""
         options = checked(self._info, settings.options if settings else {})
-        width, height = _drawn_at(size, int(options["side"]))
+        width, height = self._drawn_at(size, options)
         tier = tiers.fitting(self.tiers(options), height, width, self._device)[0]
         squares = list(region.tiles(height, width, tier)) if tier.tile else []
         areas = [each.height * each.width for each in squares] or [height * width]
@@ -141,7 +144,7 @@ class PaintingStylist(ABC, Generic[Brush]):
             return picture
         painter = self.set_up(self._ready(options), settings, options)
         height, width = canvas.rgb.shape[2:]
-        across, down = _drawn_at((width, height), int(options["side"]))
+        across, down = self._drawn_at((width, height), options)
         expected, began = self.estimate((width, height), 1, settings), time.perf_counter()
         drawn = _resized(self._painted(painter, canvas, (down, across), options, token), canvas)
         self._learn(expected, time.perf_counter() - began)
@@ -180,7 +183,7 @@ class PaintingStylist(ABC, Generic[Brush]):
             token.step(0.0, "drawing")
             return self._square(painter, rgb, token)
         token.step(0.0, "looking at the whole picture")
-        small = _scaled(rgb, _drawn_at((height, width), tile))
+        small = _scaled(rgb, _brought((height, width), tile))
         painter = painter.seeing(self._grown(small), token)
         total = torch.zeros_like(rgb)
         weight = torch.zeros_like(rgb[:, :1])
@@ -201,6 +204,11 @@ class PaintingStylist(ABC, Generic[Brush]):
     def _grown(self, rgb: Tensor) -> Tensor:
         sides = (tiers.padded_side(side, self.multiple, self.least) for side in rgb.shape[2:])
         return pad(rgb, *sides)
+
+    def _drawn_at(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
+        """The size at which a picture of `size` is drawn."""
+        side = int(options["side"]) or max(self.natural, *size)
+        return size if side == max(size) else _brought(size, side)
 
     def _ready(self, options: Options) -> Brush:
         if self._painter is None or not self._loaded(options):
@@ -227,11 +235,9 @@ class PaintingStylist(ABC, Generic[Brush]):
         )
 
 
-def _drawn_at(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """A size brought down to a longer side of `side`; 0 leaves it."""
+def _brought(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """A size whose longer side is `side`."""
     longer = max(size)
-    if not side or longer <= side:
-        return size
     return max(1, round(size[0] * side / longer)), max(1, round(size[1] * side / longer))
 
 

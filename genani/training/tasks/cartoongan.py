@@ -46,6 +46,7 @@ _PATIENT = (0.5, 0.999)
 _LAYER = 2
 """Of SqueezeNet's: after fire 5, an eighth of the size, as conv4_4 of VGG 19 is there."""
 
+_LEAST = 1e-9
 _AT_ONCE = 8
 _SHOWN = 8
 
@@ -77,7 +78,7 @@ class CartoonGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     judge_width: Annotated[int, msgspec.Meta(ge=2)] = 32
     content_steps: Natural = 500
     adversarial: NotNegative = 1.0
-    content: NotNegative = 10.0
+    content: NotNegative = 20.0
     summed: bool = False
     start: str = ""
     held: Annotated[int, msgspec.Meta(ge=2)] = 64
@@ -158,9 +159,9 @@ class CartoonGanTask(Task):
         """See `Task.validate`.
 
         `proxy` is no published measure: how far the crowd of drawings is from the cartoons, next
-        to how far the photos are, and how far each drawing is from its photo, next to how far
-        another photo is. Photos left as they are have 1, and so have cartoons that have nothing
-        to do with the photos.
+        to how far the photos are, and how far each drawing is from its photo, next to how far a
+        cartoon is that has nothing to do with it. Photos left as they are have 1, and so have
+        such cartoons.
         """
         photo, cartoon = self._held_back()
         made = torch.cat([models[_GENERATOR](each).float() for each in photo.split(_AT_ONCE)])
@@ -171,9 +172,9 @@ class CartoonGanTask(Task):
             PHOTO: frechet(self._crowd(photo), truth),
             CONTENT: self._apart(made, photo),
         }
-        other = self._apart(photo.roll(1, 0), photo)
-        proxy = figures[FRECHET] / figures[PHOTO] + figures[CONTENT] / other
-        return {PROXY: proxy, **figures}
+        other = self._apart(cartoon, photo)
+        share = figures[FRECHET] / max(figures[PHOTO], _LEAST)
+        return {PROXY: share + figures[CONTENT] / max(other, _LEAST), **figures}
 
     def samples(self, models: Models, folder: Path) -> None:
         """A sheet: photos above, what is made of them below."""

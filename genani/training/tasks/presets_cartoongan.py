@@ -7,10 +7,10 @@ from typing import Any
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "quick": {
-        "steps": 1500,
+        "steps": 900,
         "batch": 8,
         "warmup": 20,
-        "learning_rate": 4e-4,
+        "learning_rate": 3e-4,
         "weight_decay": 0.0,
         "ema": 0.98,
         "validate_every": 100,
@@ -21,8 +21,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             "judge_width": 12,
             "photos": 300,
             "cartoons": 300,
-            "content_steps": 30,
-            "content": 4.0,
+            "content_steps": 40,
+            "content": 20.0,
             "held": 48,
         },
     },

@@ -110,10 +110,14 @@ def test_any_size_comes_back(size: tuple[int, int]) -> None:
     assert stylist().stylise(given, settings(), CancelToken()).size == given.size
 
 
-def test_a_smaller_drawing_size_is_drawn_at_that_size() -> None:
+def test_another_drawing_size_is_drawn_at_that_size() -> None:
     drawer = stylist()
     made = drawer.stylise(picture(300, 200), settings(side=60), CancelToken())
-    assert drawer.brush.seen == [(64, 40)]
+    drawer.natural = 80
+    drawer.stylise(picture(30, 40), settings(), CancelToken())
+    drawer.stylise(picture(90, 16), settings(), CancelToken())
+    drawer.stylise(picture(30, 40), settings(side=40), CancelToken())
+    assert drawer.brush.seen == [(64, 40), (64, 80), (96, 16), (32, 40)]
     assert made.size == (200, 300)
 
 
