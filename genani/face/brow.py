@@ -156,22 +156,26 @@ def _over_others(
         return None
     middle, half, colour = course
     places = centres(cut)
+    off = np.linalg.norm(places[:, :, None] - middle, axis=3)
+    width = half[off.argmin(2)]
     away = distances(places.reshape(-1, 2), middle).reshape(places.shape[:2])
     away[[0, -1]] = away[:, [0, -1]] = np.inf
     drawn = before[cut]
-    alike = (away <= 1.25 * half + 0.75) & (np.abs(drawn - colour).max(2) < _ALIKE)
+    alike = (away <= width + 1.5) & (np.abs(drawn - colour).max(2) < _ALIKE)
     core = _solid(alike)
     core = connected(core & _near(places, middle[len(middle) // 2], length / 4), core)
     if core.sum() < _LEAST:
         return None
-    ground = filled(drawn, grown(core, 2) & (away <= half + 3), colour, plain=False)
+    ground = filled(drawn, grown(core, 2) & (away <= width + 3), colour, plain=False)
     contrast = ground - colour
     share = ((ground - drawn) * contrast).sum(2) / np.maximum(np.square(contrast).sum(2), 1e-3)
     share = np.where(core, 1.0, np.clip(share, 0, 1))[..., None]
     # What is neither of the brow's colour nor between that and the ground is another line.
     mixed = np.abs(drawn - ground + share * contrast).max(2) < _ALIKE
-    rim = grown(core, 1) & mixed
-    cover = np.where((core | rim)[..., None], share, 0)
+    rim = grown(core, 1) & mixed & (away <= width + 2)
+    # Ends of lines that cross stay out of the ink, though they are taken off with it.
+    within = np.clip(width + 1.75 - away, 0, 1) * (core | rim)
+    cover = share * within[..., None]
     darker = (drawn - colour)[..., :3].mean(2) < -_DARKER
     hole = connected(core, alike) | (grown(core, 1) & ~darker)
     ink = cover * np.where(core[..., None], drawn, colour)
@@ -194,8 +198,10 @@ def _solid(mask: Mask) -> Mask:
     return mask & grown(full, 1)
 
 
-def _course(before: Image, edge: Edge, reach: float) -> tuple[FloatArray, float, FloatArray] | None:
-    """The middle (M, 2) of a brow's ink, half its thickness and its colour (4,); None if unseen.
+def _course(
+    before: Image, edge: Edge, reach: float
+) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """The middle (M, 2) of a brow's ink, half its thickness (M,), its colour (4,); None if unseen.
 
     Where other lines cross it, its course is what the rest of it foretells: a cubic fitted by
     reweighted least squares.
@@ -227,8 +233,9 @@ def _course(before: Image, edge: Edge, reach: float) -> tuple[FloatArray, float,
     usual = float(np.median(thick[seen]))
     if (thick > 2 * usual + 1).mean() > _WIDENED:
         return None
-    half = min(float(np.quantile(thick[seen], 0.85)), 2 * usual) / 2
-    return edge.before + course[:, None] * normal, half, line.colour
+    wide = np.minimum(thick, 2 * usual)
+    half = np.polyval(np.polyfit(along, wide, 3, w=(seen & (thick <= 2 * usual)) + 1e-3), along) / 2
+    return edge.before + course[:, None] * normal, np.maximum(half, 0.5), line.colour
 
 
 def _run(row: Mask, place: int) -> int:

@@ -161,6 +161,7 @@ def expressed(
     moved = _frowning(_thin_lips(moved, plain) * _proportions(plain), plain)
     nose = list(_NOSE)
     moved[nose] += _NOSE_KEEPS * (moved[nose].mean(0) - moved[nose])
+    _even_lids(moved)
     moved += _within_outline() @ (_outlined(moved) - moved[list(CONTOURS["oval"])])
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
@@ -232,6 +233,17 @@ def _frowning(moved: FloatArray, plain: FloatArray) -> FloatArray:
     kept = moved.copy()
     kept[:, 1] += further * part_of_points()[FacePart.BROWS] * np.maximum(moved[:, 1], 0)
     return kept
+
+
+def _even_lids(moved: FloatArray) -> None:
+    """Let lids move as one curve (478, 3): drawn ones have a line on which each wave is seen."""
+    for lid in LIDS:
+        for side in (lid.upper, lid.lower):
+            chain = [lid.outer, *side, lid.inner]
+            along = np.linspace(-1, 1, len(chain))
+            moved[list(side)] = np.stack(
+                [np.polyval(np.polyfit(along, way, 3), along) for way in moved[chain].T], 1
+            )[1:-1]
 
 
 def _over_lids(points: FloatArray) -> float:

@@ -17,6 +17,10 @@ _THIN = 0.06
 _EYE_RING = 0.12
 """Distance from an eye, on the canonical face, within which skin goes with its lids."""
 
+_CORNER_RING = 0.15
+"""The same from a mouth's corners: red of lips that goes on a little past them must not be left
+behind by their line."""
+
 _OUTER = [*CONTOURS["outer lips"]]
 
 
@@ -39,6 +43,7 @@ def guides(
     thick = np.linalg.norm(plain[_OUTER[1:10], :2] - plain[list(MOUTH.upper), :2], axis=1).mean()
     if thick < _THIN * width:
         left_out |= {*_OUTER} - {_OUTER[0], _OUTER[10]}
+    left_out |= _about_corners()
     lips = edges(plain, asked, MOUTH)
     if opening(asked, MOUTH) < SHUT:
         left_out |= {*MOUTH.lower}
@@ -54,6 +59,15 @@ def guides(
     before, after = (np.concatenate([pair[k][1::2] for pair in pairs]) for k in (0, 1))
     kept = np.setdiff1d(np.arange(len(plain) + len(before)), list(left_out))
     return np.concatenate([plain[:, :2], before]), np.concatenate([asked[:, :2], after]), kept
+
+
+def _about_corners() -> set[int]:
+    """Points of the skin next to a mouth's corners."""
+    rest = canonical().points[:, :2]
+    own = {*_OUTER, MOUTH.outer, *MOUTH.upper, MOUTH.inner, *MOUTH.lower}
+    corners = rest[[_OUTER[0], _OUTER[10]]]
+    away = np.linalg.norm(rest[:, None] - corners, axis=2).min(1)
+    return set(np.flatnonzero(away < _CORNER_RING).tolist()) - own
 
 
 def _off_the_edges(lid: Lid) -> set[int]:

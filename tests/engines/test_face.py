@@ -12,13 +12,14 @@ from genani.engines.api import CancelToken
 from genani.engines.device import Device
 from genani.engines.inbetween.face import NO_LANDMARKS, Face, GuidedRife, guide_of
 from genani.engines.inbetween.face_align import knots_of
-from genani.engines.inbetween.face_painter import MISMATCH, REACH, GuidedPainter
+from genani.engines.inbetween.face_painter import MISMATCH, REACH, Guide, GuidedPainter, trust
 from genani.engines.inbetween.rife.engine import Rife
-from genani.engines.inbetween.rife.painter import RifePainter
+from genani.engines.inbetween.rife.painter import Pulled, RifePainter
 from genani.engines.inbetween.rife.pyramid import FlowPyramid
 from genani.engines.inbetween.rife.versions import random_network
 from genani.engines.painter import Tier
 from genani.engines.painting import Options
+from genani.engines.region import Box
 from genani.engines.registry import info
 from genani.face.mesh import LIDS, MOUTH, FloatArray, canonical, mirrored, part_places
 from genani.face.warp import distance_from_face, face_size
@@ -205,6 +206,21 @@ def test_without_landmarks_the_plain_engine_draws_and_it_is_told(
     (made,) = drawn(engine, request)
     assert made.picture.id == plain(request).id
     assert made.warnings[-1] == NO_LANDMARKS
+
+
+def test_landmarks_that_are_not_sure_get_no_favour() -> None:
+    first, last = (torch.rand(1, 4, *SIZE[::-1], generator=torch.manual_seed(k)) for k in (1, 2))
+    even = torch.full((1, 1, *SIZE[::-1]), 0.5)
+    drawn = Pulled(first, last, even, even)
+    at, box = face(), Box(0, 0, *SIZE[::-1])
+    shares = []
+    for confidence in (1.0, 0.3):
+        guide = Guide(at, at, lambda _: at, knots_of(at, at), box, confidence)
+        share = trust(drawn, drawn, at, guide, 0.5)
+        assert share is not None
+        shares.append(float(share[0, 0, int(at[1, 1]), int(at[1, 0])]))
+    assert shares[0] > 0.8
+    assert shares[1] < 0.2
 
 
 def test_landmarks_beside_the_face_do_no_harm(engine: Face) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from genani.face.emotion import EMFACS, UNITS, expressed, feel, free_points, strength, weights
 from genani.face.mesh import (
+    BROWS,
     CONTOURS,
     JAW,
     LIDS,
@@ -131,6 +132,18 @@ def test_emotions_look_like_themselves() -> None:
         assert opening(plain + moved[emotion], LIDS[0]) > opening(plain, LIDS[0])
     assert opening(plain + moved[Emotion.ANGRY], LIDS[0]) < opening(plain, LIDS[0])
     assert y[Emotion.DISGUST][48] < -2
+
+
+def test_brows_that_stand_high_come_down_farther_and_rise_no_farther() -> None:
+    high = face()
+    brows = sorted({i for rows in BROWS for row in rows for i in row})
+    high[brows, 1] -= 0.6 * (high[33, 1] - high[105, 1])
+    for emotion, further in ((Emotion.ANGRY, 1.3), (Emotion.SURPRISED, 0.0)):
+        low, up = (expressed(points, weights(emotion))[brows, 1] for points in (face(), high))
+        if further:
+            assert up.mean() > further * low.mean() > 0
+        else:
+            np.testing.assert_allclose(up, low, rtol=0.15)
 
 
 def test_lids_move_in_shares_of_the_drawings_own_eyes() -> None:
