@@ -89,7 +89,7 @@ def test_actions_and_the_frame_before_matter() -> None:
     model, key = moving(), torch.rand(1, 4, 32, 32)
     phase, step = torch.tensor([0.4]), torch.tensor([0.1])
     each = [model.draw(key, key, Moment(torch.tensor([n]), phase, step)) for n in range(2)]
-    assert not torch.allclose(*each, atol=1e-4)
+    assert not torch.allclose(each[0], each[1], atol=1e-4)
     other = model.draw(key, key.flip(3), Moment(torch.tensor([0]), phase, step))
     assert not torch.allclose(each[0], other, atol=1e-4)
 

@@ -126,7 +126,10 @@ class SpriteTask(Task):
         """See `Task.build`."""
         network = _started(self._settings).train()
         # A quarter less time a step on a CPU.
-        return {_NETWORK: network.to(memory_format=torch.channels_last)}
+        for weight in network.parameters():
+            if weight.ndim == 4:
+                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+        return {_NETWORK: network}
 
     def place(self, device: torch.device) -> None:
         """See `Task.place`."""

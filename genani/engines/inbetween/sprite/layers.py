@@ -49,7 +49,8 @@ class Attention(nn.Module):
         self.asked = nn.Conv2d(channels, 3 * channels, 1)
         self.told = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.told.weight)
-        nn.init.zeros_(self.told.bias)
+        if self.told.bias is not None:
+            nn.init.zeros_(self.told.bias)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) to the same."""

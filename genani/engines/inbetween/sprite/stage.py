@@ -174,8 +174,8 @@ def cut_out(pixels: Pixels) -> tuple[Pixels, NDArray[np.float32] | None]:
     paper = np.median(edge, 0).astype(np.float32)
     if ((np.abs(edge - paper) <= _PAPER).all(1)).mean() < _ONE_PAPER:
         return pixels, None
-    like = (np.abs(colours - paper) <= _PAPER).all(2)
-    _, labels = cv2.connectedComponents(like.astype(np.uint8), connectivity=4)
+    like = np.asarray((np.abs(colours - paper) <= _PAPER).all(2), np.uint8)
+    _, labels = cv2.connectedComponents(np.ascontiguousarray(like), connectivity=4)
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     joined = np.isin(labels, border[border > 0])
     bare = pixels.copy()

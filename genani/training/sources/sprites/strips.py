@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ class Strips:
     sizes: Sequence[int]
     calm: frozenset[str] = frozenset()
 
-    def batches(self, step: int, count: int, threads: int) -> Iterator[Arrays]:
+    def batches(self, step: int, count: int, threads: int) -> Generator[Arrays]:
         """Batches of steps `step`, `step + 1`, ..., without end; batch k is always the same."""
         if not threads:
             while True:
@@ -98,10 +98,10 @@ class Strips:
         flow, seen = moved(frames[3], frames[2])
         return {
             "frames": frames,
-            "action": np.int64(ACTIONS.index(loop.action)),
-            "phase": np.float32(phases[3]),
-            "step": np.float32(phases[3] - phases[2]),
-            "alone": np.bool_(alone),
+            "action": np.asarray(ACTIONS.index(loop.action), np.int64),
+            "phase": np.asarray(phases[3], np.float32),
+            "step": np.asarray(phases[3] - phases[2], np.float32),
+            "alone": np.asarray(alone, np.bool_),
             "flow": flow,
             "seen": seen,
         }

@@ -47,7 +47,7 @@ class View:
         turned = cv2.transform(np.ascontiguousarray(seen[..., :3]), self.colours)
         # Premultiplied: no colour is more than its alpha.
         rgb = np.minimum(turned, seen[..., 3:])
-        return np.concatenate([rgb, seen[..., 3:]], 2)
+        return np.concatenate([rgb, seen[..., 3:]], 2).astype(np.uint8)
 
     @property
     def _step(self) -> float:
