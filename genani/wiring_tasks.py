@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,7 +162,7 @@ def choices() -> Sequence[TrainingChoice]:
             TrainingChoice(
                 task=name,
                 title=offer.title,
-                summary=TASKS[name].summary,
+                summary=re.sub(r" \(--data \w+\)", "", TASKS[name].summary),
                 engine=offer.engine,
                 base=offer.base,
                 missing=missing,

@@ -140,7 +140,7 @@
         </message>
     </context>
     <context>
-        <name>StyliseWindow</name>
+        <name>StyleSide</name>
         <message numerus="yes">
             <source>%n chosen drawing(s)</source>
             <translation>
@@ -162,6 +162,16 @@
                 <numerusform>Layer {0}: %n drawings</numerusform>
             </translation>
         </message>
+    </context>
+    <context>
+        <name>StyliseWindow</name>
+        <message numerus="yes">
+            <source>%n in-between(s) are not drawn yet: Generate draws them.</source>
+            <translation>
+                <numerusform>%n in-between is not drawn yet: Generate draws it.</numerusform>
+                <numerusform>%n in-betweens are not drawn yet: Generate draws them.</numerusform>
+            </translation>
+        </message>
         <message numerus="yes">
             <source>%n drawing(s) on {0}: {1}</source>
             <translation>
@@ -177,6 +187,16 @@
             <translation>
                 <numerusform>%n key</numerusform>
                 <numerusform>%n keys</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>_KindBox</name>
+        <message numerus="yes">
+            <source>%n picture(s)</source>
+            <translation>
+                <numerusform>%n picture</numerusform>
+                <numerusform>%n pictures</numerusform>
             </translation>
         </message>
     </context>

@@ -70,6 +70,7 @@ class Styling(QObject):
     Attributes:
         services: the way to the stylists.
         choices: the styles, when they were looked at last; empty before.
+        wanted: id of the style that the window is to begin with; empty leaves the one there was.
 
     Signals:
         choices_changed: other styles, or one was installed.
@@ -91,6 +92,7 @@ class Styling(QObject):
         self._session = session
         self.services: StyleServices = session.services.styling
         self.choices: Sequence[StyleChoice] = ()
+        self.wanted = ""
         self._lane = Lane("genani-styles")
         self._looks: dict[JobId, object] = {}
         self._works: dict[JobId, _Work] = {}

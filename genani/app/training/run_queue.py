@@ -116,8 +116,10 @@ class RunQueue(QObject):
             if run.task == choice.task and (measured := run.seconds_per_step):
                 pace = measured / number("batch", 8)
         examples = number("steps", 1000) * number("batch", 8)
+        limit = 60 * number("max_minutes", 0)
         sides = [name for name in ("task.sizes", "task.size", "task.side") if name in told]
-        return examples * pace * (number(sides[0] if sides else "", 256) / 256) ** 2
+        seconds = examples * pace * (number(sides[0] if sides else "", 256) / 256) ** 2
+        return min(seconds, limit) if limit else seconds
 
     def stop(self) -> None:
         """Stop every run within a step; what was learned is kept."""

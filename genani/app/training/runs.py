@@ -47,8 +47,10 @@ class Curves:
     def add(self, line: Mapping[str, Any]) -> None:
         """Take in one line of metrics."""
         step, kind = int(line["step"]), line["kind"]
-        if kind == "train" and "total" in line:
-            self.train.append((step, float(line["total"])))
+        if kind == "train":
+            # With a judge there are two losses; the drawing network's is told.
+            found = [line[name] for name in ("total", "generator/total") if name in line]
+            self.train += [(step, float(value)) for value in found[:1]]
         elif kind == "validation":
             for name, value in line.items():
                 if isinstance(value, int | float) and name != "step":

@@ -85,13 +85,11 @@ class StyleList(QListWidget):
         elif choices:
             self.setCurrentRow(there[0] if there else 0)
 
-    def choose(self, choice_id: str) -> bool:
-        """Choose a style by its id; False if there is none."""
+    def choose(self, choice_id: str) -> None:
+        """Choose a style by its id, if there is one."""
         for row in range(self.count()):
             if self.item(row).data(_CHOICE).id == choice_id:
                 self.setCurrentRow(row)
-                return True
-        return False
 
     def _tell(self) -> None:
         if self.choice is not None:

@@ -111,6 +111,7 @@ class StyliseWindow(QDialog):
         side.keeping_changed.connect(self._show_usable)
         self._go.clicked.connect(self._begin)
         self._stop.clicked.connect(styling.stop)
+        session.closed.connect(self._wipe.shut)
         styling.choices_changed.connect(lambda: side.list.show_choices(styling.choices))
         styling.looked.connect(self._show_looked)
         styling.look_failed.connect(self._show_look_failed)
@@ -126,26 +127,23 @@ class StyliseWindow(QDialog):
 
     # Following the scene
 
-    def open_here(self, style: str = "") -> None:
-        """Come up, for what is meant now.
-
-        Args:
-            style: id of the style to begin with; empty leaves the one there was.
-        """
+    def open_here(self) -> None:
+        """Come up, for what is meant now."""
         self._told.hide()
         self.show()
         self.raise_()
         self.activateWindow()
-        self._session.start(self._take_up(style))
+        self._session.start(self._take_up())
         self._follow()
         self._side.choose_extent(self._meant())
         self._changed()
 
-    async def _take_up(self, style: str) -> None:
-        """Look which styles there are by now."""
+    async def _take_up(self) -> None:
+        """Look which styles there are by now, and begin with the one that is wanted."""
         await self._styling.refresh()
-        if style:
-            self._side.list.choose(style)
+        wanted, self._styling.wanted = self._styling.wanted, ""
+        if wanted:
+            self._side.list.choose(wanted)
 
     def _meant(self) -> Extent | None:
         """How much is meant by what is selected."""

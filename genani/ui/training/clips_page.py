@@ -49,10 +49,7 @@ class ClipsPage(Page):
         super().__init__(
             "clips",
             self.tr("Clips"),
-            self.tr(
-                "Drop videos, animations or folders of frames here. They are cut into shots of "
-                "about two seconds; stills, holds and fades are left out."
-            ),
+            "",
             parent,
         )
         self._session = session
@@ -186,6 +183,14 @@ class ClipsPage(Page):
         self._task.setCurrentIndex(self._task.findData(choice.task))
         self._task.setToolTip(choice.summary)
         on_pictures = self._trainings.on_pictures
+        self.hint.setText(
+            self.tr("Drop pictures, or folders of them, where they belong; they are copied.")
+            if on_pictures
+            else self.tr(
+                "Drop videos, animations or folders of frames here. They are cut into shots of "
+                "about two seconds; stills, holds and fades are left out."
+            )
+        )
         self._films.setVisible(not on_pictures)
         self._pictures.setVisible(on_pictures)
         self._action.setVisible(choice.material is Material.ACTIONS)

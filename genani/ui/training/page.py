@@ -10,6 +10,10 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 class Page(QWidget):
     """A page with a heading; `column` takes the rest.
 
+    Attributes:
+        hint: the sentence below the heading.
+        column: what is below that.
+
     Signals:
         next_wanted: the person is done here.
     """
@@ -24,12 +28,12 @@ class Page(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.4)
         font.setBold(True)
         title.setFont(font)
-        hint = QLabel(text)
-        hint.setWordWrap(True)
+        self.hint = QLabel(text)
+        self.hint.setWordWrap(True)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 14, 18, 10)
         self.column.addWidget(title)
-        self.column.addWidget(hint)
+        self.column.addWidget(self.hint)
 
     def come(self) -> None:
         """Called when the page comes up, before `refresh`."""

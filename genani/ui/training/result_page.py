@@ -146,8 +146,14 @@ class ResultPage(Page):
             return
         spans = self._session.commands.spans
         if choice.gives is Gives.STYLE:
-            self._session.actions.action("stylise").trigger()
-            self._told.setText(self.tr("It is in the list of styles."))
+            self._session.styling.wanted = made
+            action = self._session.actions.action("stylise")
+            action.trigger()
+            self._told.setText(
+                self.tr("It is in the list of styles.")
+                if action.isEnabled()
+                else self.tr("Stylise, in the menu Drawing, offers it once there is a drawing.")
+            )
             return
         if choice.gives is Gives.LOOPS:
             self._told.setText(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from genani.app.training.runs import RunState, TrainingRun
+from genani.app.training.services import Gives
 from genani.ui.training.loss_plot import LossPlot
 from genani.ui.training.page import Page
 from genani.ui.words import duration_text
@@ -63,9 +64,7 @@ class RunPage(Page):
         self._strip = PictureStrip()
         self._strip.setObjectName("run-samples")
         self._shown: tuple[Path, ...] = ()
-        self._caption = QLabel(
-            self.tr("Held-back clips before and now: first key, drawing, truth, last key")
-        )
+        self._caption = QLabel()
         self.column.addLayout(row)
         self.column.addWidget(self._text)
         self.column.addWidget(self._plot, 1)
@@ -99,6 +98,13 @@ class RunPage(Page):
         judged = next(iter(curves.validation.values()), [])
         self._plot.show_curves(curves.train, curves.validation.get("distance", judged), run.steps)
         samples = run.record.samples
+        choice = self._trainings.choice
+        between = choice is not None and choice.gives is Gives.ADAPTER
+        self._caption.setText(
+            self.tr("Held-back clips before and now: first key, drawing, truth, last key")
+            if between
+            else self.tr("What was held back, as it was drawn at first and as it is now")
+        )
         self._caption.setVisible(bool(samples))
         if samples != self._shown:
             self._shown = samples
