@@ -20,7 +20,7 @@ from genani.scene.errors import PictureError, SceneError
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture, PictureId
 
-_SIDES = {"key": None, "front": 0.0, "left": -90.0, "right": 90.0}
+_SIDES = {"key": None, "front": 0.0, "left": 90.0, "right": -90.0}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rigidity",
         choices=[each.value for each in Rigidity],
-        help="how it gives way where the pins part: not, as a whole, or bending (mesh, but "
-        "similarity with --flat)",
+        help="how it gives way where the pins part: not, as a whole, or bending to meet every pin "
+        "(it bends as the face moves; similarity with --flat)",
     )
     parser.add_argument(
         "--flat", action="store_true", help="it keeps its front to the viewer, as a round hat does"
@@ -152,7 +152,8 @@ class _Job:
                 "as --pins '40,60=right eye outer' '360,60=left eye outer'"
             )
         side = options.seen or ("front" if pairs else "key")
-        held = pinned(picture, self.face, self.scene.size, pairs, _SIDES[side])
+        exact = options.rigidity == Rigidity.MESH
+        held = pinned(picture, self.face, self.scene.size, pairs, _SIDES[side], exact)
         rigidity = Rigidity.SIMILARITY if options.flat else held.rigidity
         rigidity = Rigidity(options.rigidity) if options.rigidity else rigidity
         return replace(held, rigidity=rigidity, turns=not options.flat)

@@ -78,6 +78,7 @@ def pinned(
     canvas: tuple[int, int],
     pairs: Sequence[tuple[float, float, int]] = (),
     yaw: float | None = None,
+    exact: bool = False,
 ) -> Pinned:
     """A drawing held to a face.
 
@@ -89,20 +90,21 @@ def pinned(
         pairs: x and y in the picture, and the landmark that is held there.
         yaw: the side from which the drawing shows what it shows, in degrees from the front; None
             as the face is seen on the key.
+        exact: bend it to meet the pairs; else they place it as a body, nearest to them in least
+            squares, and from there it goes along.
 
     Raises:
         SceneError: pairs that lie all in one place.
     """
     seen = face if yaw is None else with_points(face, seen_from(face, yaw))
     points = array_of(seen)
-    if pairs:
-        pins = tuple(Pin(*pair) for pair in pairs)
-        way = _by_pairs(points, pins)
-    else:
-        way = _laid(points, picture, canvas)
-        pins = ()
+    pins = tuple(Pin(*pair) for pair in pairs)
+    way = _by_pairs(points, pins) if pins else _laid(points, picture, canvas)
     moved = np.column_stack([way(points[:, :2]), way.scale * points[:, 2]])
-    pins = pins or pins_by(moved, picture)
+    if not pins:
+        pins = pins_by(moved, picture)
+    elif not exact:
+        pins = tuple(Pin(*moved[pin.landmark, :2].tolist(), pin.landmark) for pin in pins)
     return Pinned(picture.id, with_points(face, moved), pins, Rigidity.MESH)
 
 

@@ -21,10 +21,12 @@ square of their distance from one another, in shares of `face_size`, at which by
 _LEAST = 0.15
 """Share of its area that no part of a turned drawing is pressed below by its relief."""
 
-_RELIEF = 13
-"""Places along each side of the pins' part of the picture where the relief is looked at."""
+_LOOKED = 13
+"""Places along each side of the pins' part of the picture that are looked at for folds."""
 
-_ON_EDGE = 0.03
+_HALVINGS = 7
+
+_ON_EDGE = 0.08
 """Share of its area below which a turned drawing is seen from its edge: it does not show."""
 
 _ROBUST_FROM = 4
@@ -56,13 +58,15 @@ class Hold:
         # A front that stays to the viewer does not shrink with pins that turn away.
         if pinned.turns or pinned.rigidity is not Rigidity.SIMILARITY:
             self._give(carried, now[held, :2], pinned.rigidity, face_size(now))
+        self._bends = 1.0
         if pinned.rigidity is Rigidity.MESH:
             self._bend = Spread(places, now[held, :2] - self._slanted(carried), self._soft)
+            self._weaken(_around(places, self._soft))
 
     def __call__(self, places: FloatArray) -> FloatArray:
         """(N, 2) on the canvas, of places (N, 2) of the picture; both in pixels."""
         slanted = self._slanted(self._carry(places))
-        return slanted if self._bend is None else slanted + self._bend(places)
+        return slanted if self._bend is None else slanted + self._bends * self._bend(places)
 
     def slope(self, places: FloatArray) -> FloatArray:
         """(N, 2, 2) canvas pixels (x, y) a pixel of the picture to the right, and down."""
@@ -94,6 +98,23 @@ class Hold:
             if scale <= 1e-9:
                 return
             weights = 1 / (1 + np.square(off / scale))
+
+    def _weaken(self, places: FloatArray) -> None:
+        """Bend no farther than the drawing goes without folding over."""
+        if self._unfolded(places):
+            return
+        least, most = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            self._bends = (least + most) / 2
+            if self._unfolded(places):
+                least = self._bends
+            else:
+                most = self._bends
+        self._bends = least
+
+    def _unfolded(self, places: FloatArray) -> bool:
+        areas = np.linalg.det(self.slope(places))
+        return bool(areas.min() > _LEAST * max(float(np.median(areas)), 0.0))
 
     def _slanted(self, carried: FloatArray) -> FloatArray:
         return (carried - self._middle) @ self._slant.T + self._goes
@@ -183,11 +204,14 @@ def _carry(
         rotation = np.array([[cos, -sin], [sin, cos]])
         goes = motion(middle[None])[0, :2]
         return _Flat(Similarity(rotation, motion.scale, middle[:2], goes))
-    # Between the pins and around them, where the relief is steepest.
+    return _Turned(motion, Spread(places, depths, soft), _around(places, soft), level)
+
+
+def _around(places: FloatArray, soft: float) -> FloatArray:
+    """(N, 2) places between pins and around them, where relief and bend are steepest."""
     low, high = places.min(0) - soft, places.max(0) + soft
-    across, down = (np.linspace(low[k], high[k], _RELIEF) for k in (0, 1))
-    around = np.stack(np.meshgrid(across, down), 2).reshape(-1, 2)
-    return _Turned(motion, Spread(places, depths, soft), around, level)
+    across, down = (np.linspace(low[k], high[k], _LOOKED) for k in (0, 1))
+    return np.stack(np.meshgrid(across, down), 2).reshape(-1, 2)
 
 
 def _slant(

@@ -64,7 +64,7 @@ def seen_from(face: Landmarks, yaw: float) -> FloatArray:
 
     Args:
         face: however it is turned.
-        yaw: degrees from the front; -90 shows its own left side, 90 its right one.
+        yaw: degrees from the front; 90 shows its own left side, -90 its right one.
     """
     points = solid(face)
     now = turned_as(canonical().points, points[:, :2]).rotation

@@ -3,9 +3,10 @@
 A puppet of the rig turns its head and nods, 512 pixels a side, its landmarks known on every frame.
 Glasses are pinned to the corners of its eyes, and a hat to its forehead, on the first key. Between
 the keys only their landmarks are given. Rows: the farthest that a pin of the attachment lies from
-where the trajectory has its landmark, and from where the landmark truly is; the same with a face
-placed by hand, of which the depth is not known; and the milliseconds of a frame. Prints Markdown;
-`--sheet DIR` writes strips to look at, `--json FILE` the figures.
+where the trajectory has its landmark, and from where the landmark truly is (of a stiff hat that
+does not turn, the middle of its pins); the same with a face placed by hand, whose depth nobody
+knows; and the milliseconds of a frame. Prints Markdown; `--sheet DIR` writes strips to look at,
+`--json FILE` the figures.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def held(face: Landmarks, names: tuple[str, ...], turns: bool, rigidity: Rigidit
     """A picture as large as the canvas, drawn on the key."""
     pairs = [(*face.points[MARKS[name]][:2], MARKS[name]) for name in names]
     blank = Picture.blank(SIZE, SIZE)
-    drawing = pinned(blank, face, blank.size, pairs)
+    drawing = pinned(blank, face, blank.size, pairs, exact=True)
     return replace(drawing, turns=turns, rigidity=rigidity)
 
 
@@ -152,6 +153,9 @@ def measures(shots: list[Shot], move: str) -> list[Row]:
     rows: list[Row] = []
     for source, way in (("seen", seen), ("by hand", by_hand)):
         for name, (marks, turns) in WORN.items():
+            if way is by_hand and not turns:
+                # No hand places the forehead: where it truly is nobody has told.
+                continue
             for rigidity in (Rigidity.MESH, Rigidity.SIMILARITY):
                 used = true = 0.0
                 for each in shots:
@@ -173,7 +177,11 @@ def off(each: Shot, way, drawing: Pinned) -> tuple[float, float]:  # noqa: ANN00
         face = face_at(moment)
         lying = lies(drawing, face, places)
         for k, at in enumerate((np.asarray(face.points), points)):
-            found[k] = max(found[k], float(np.linalg.norm(lying - at[marks, :2], axis=1).max()))
+            away = lying - at[marks, :2]
+            if not drawing.turns and drawing.rigidity is Rigidity.SIMILARITY:
+                # It keeps its width while its landmarks come together: its middle is held.
+                away = away.mean(0, keepdims=True)
+            found[k] = max(found[k], float(np.linalg.norm(away, axis=1).max()))
     return found[0], found[1]
 
 

@@ -151,11 +151,15 @@ def test_what_does_not_turn_keeps_its_width() -> None:
 def test_seen_from_its_edge_it_is_not_shown() -> None:
     face = head()
     ear = replace(held(face, ("left ear", "left temple")), face=face)
-    side = with_points(face, seen_from(face, -90))
-    temple = held(side, ("left ear", "left temple"))
-    assert Hold(ear, array_of(face)).shows
-    assert not Hold(temple, array_of(face)).shows
-    assert Hold(temple, array_of(head(-60))).shows != Hold(temple, array_of(head(60))).shows
+    for sign, side in ((1, "left"), (-1, "right")):
+        seen = with_points(face, seen_from(face, 90.0 * sign))
+        # What faces the viewer is that very side: the nose points to the other one.
+        nose, ear = seen.points[MARKS["nose tip"]], seen.points[MARKS[f"{side} ear"]]
+        assert sign * (nose[0] - ear[0]) < 0
+        assert ear[2] < seen.points[MARKS["nose tip"]][2] + 20
+        temple = held(seen, (f"{side} ear", f"{side} temple"))
+        shown = [Hold(temple, array_of(head(sign * yaw))).shows for yaw in (-60, 0, 30, 60)]
+        assert shown == [False, False, True, True]
 
 
 def test_no_part_of_it_folds_over_while_the_head_turns() -> None:
@@ -165,6 +169,21 @@ def test_no_part_of_it_folds_over_while_the_head_turns() -> None:
     for yaw in (-60, -30, 30, 60):
         slopes = Hold(drawing, array_of(head(yaw))).slope(places)
         assert np.linalg.det(slopes).min() > 0
+
+
+def test_it_bends_no_farther_than_it_goes_without_folding() -> None:
+    face = head()
+    # Two pins that are to change places would turn the drawing inside out.
+    pins = [Pin(*face.points[MARKS[name]][:2], MARKS[name]) for name in GLASSES]
+    swapped = replace(held(face), pins=(pins[0], replace(pins[1], x=pins[2].x), pins[3]))
+    swapped = replace(
+        swapped,
+        pins=(*swapped.pins[:2], replace(pins[2], x=pins[1].x), pins[3]),
+        rigidity=Rigidity.MESH,
+    )
+    x, y = np.meshgrid(np.linspace(25, 70, 19), np.linspace(25, 55, 15))
+    slopes = Hold(swapped, array_of(face)).slope(np.stack([x.ravel(), y.ravel()], 1))
+    assert np.linalg.det(slopes).min() > 0
 
 
 def test_values_spread_softly_and_level_out() -> None:
@@ -289,10 +308,10 @@ def test_pieces_lie_before_and_behind() -> None:
 def test_an_ear_ring_goes_behind_once_its_side_is_turned_away() -> None:
     for name, sign in (("left ear", 1), ("right ear", -1)):
         ring = Piece(held(head(), (name,)), Order.SIDE)
-        # Turned by a positive yaw, the face's left side goes away from the viewer.
+        # Turned by a positive yaw, the face's left side comes nearer to the viewer.
         away = [is_behind(ring, array_of(head(sign * yaw))) for yaw in (-40, 40)]
-        assert sorted(away) == [False, True]
-        assert is_behind(ring, array_of(by_hand(head(-40 * sign)))) == away[0]
+        assert away == [True, False]
+        assert is_behind(ring, array_of(by_hand(head(-40 * sign))))
 
 
 def test_a_fringe_hides_what_lies_under_it_and_goes_with_the_head() -> None:
@@ -329,9 +348,19 @@ def test_given_pairs_meet_their_landmarks() -> None:
     pairs = [(6.0, 10.0, MARKS["right eye outer"]), (54.0, 10.0, MARKS["left eye outer"])]
     for yaw in (None, 0.0):
         drawing = pinned(picture, face, SIZE, pairs, yaw)
-        assert [(p.x, p.y, p.landmark) for p in drawing.pins] == pairs
+        for pin, pair in zip(drawing.pins, pairs, strict=True):
+            assert (pin.x, pin.y, pin.landmark) == pytest.approx(pair, abs=1e-6)
         assert off(drawing, face) < 0.05
         assert off(drawing, head(-18)) < 0.05
+    # Pairs out of proportion place it as a body, unless it is to meet them.
+    loose = [*pairs, (30.0, 16.0, MARKS["nose bridge"])]
+    stiff, bent = (pinned(picture, face, SIZE, loose, exact=exact) for exact in (False, True))
+    assert [(p.x, p.y) for p in bent.pins] == [pair[:2] for pair in loose]
+    for drawing in (stiff, bent):
+        assert off(drawing, face) < 0.01
+    square = np.array([[20.0, 8.0], [40.0, 8.0], [20.0, 12.0]])
+    one, right, down = lies(stiff, face, square)
+    assert (right - one) @ (down - one) == pytest.approx(0, abs=1e-3)
     one = pinned(picture, face, SIZE, pairs[:1])
     assert off(one, face) < 1e-6
     lying = lies(one, face, np.array([[6.0, 10.0], [26.0, 10.0]]))
