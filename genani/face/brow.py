@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genani.face.edges import Edge, Image, curve, distances, line_of, sampled_at
 from genani.face.mesh import BROWS, FloatArray, canonical, part_of_points
@@ -200,7 +201,7 @@ def _solid(mask: Mask) -> Mask:
 
 def _course(
     before: Image, edge: Edge, reach: float
-) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+) -> tuple[FloatArray, FloatArray, NDArray[np.float32]] | None:
     """The middle (M, 2) of a brow's ink, half its thickness (M,), its colour (4,); None if unseen.
 
     Where other lines cross it, its course is what the rest of it foretells: a cubic fitted by

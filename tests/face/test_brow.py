@@ -93,7 +93,7 @@ def test_brows_over_hair_leave_it_where_it_is() -> None:
     pen = ImageDraw.Draw(image)
     for x in (50, 75, 155, 180):
         pen.polygon([(x - 12, 0), (x + 12, 0), (x, 92)], fill=HAIR, outline=OUTLINE)
-    before = np.asarray(image, np.float32) / 255
+    before = np.asarray(np.asarray(image) / 255, np.float32)
     before[brows, :3] = np.array(INK, np.float32) / 255
     asked = raised()
     erased, brows_off = lifted(before, before, face(), asked)
