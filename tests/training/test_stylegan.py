@@ -210,8 +210,9 @@ def test_r1_is_the_slope_that_a_finite_difference_finds() -> None:
         def forward(self, x: Tensor) -> Tensor:
             return judge(x.double())
 
-    found = float(slope_penalty(Doubly(), real))
+    found = float(slope_penalty(Doubly(), real).detach())
     step, total = 1e-4, 0.0
+    judge.requires_grad_(False)
     for at in range(real.numel()):
         moved = torch.zeros_like(real).view(-1)
         moved[at] = step

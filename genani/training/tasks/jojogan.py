@@ -17,7 +17,7 @@ from genani.engines.device import Device
 from genani.engines.stylise.canvas import Canvas
 from genani.engines.stylise.stylegan.edits import LEVEL
 from genani.engines.stylise.stylegan.generator import Generator, mixed, seeded
-from genani.engines.stylise.stylegan.inversion import inverted
+from genani.engines.stylise.stylegan.inversion import compared, inverted
 from genani.engines.stylise.stylegan.judge import Judge
 from genani.engines.stylise.stylegan.locating import opened
 from genani.engines.stylise.stylegan.sitter import AUTO, Sitter
@@ -104,7 +104,8 @@ class JojoganTask(Task):
         if model.judge is None or model.encoder is None:
             raise ConfigError("task.model: a style needs a model that has its judge and encoder")
         self._settings, self._config, self._title = settings, config, title
-        self._model, self._judge, self._picture = model, model.judge, picture
+        self._model, self._judge = model, model.judge
+        self._picture = compared(model, picture)
         self._styles = inverted(model, picture, settings.inversion, CancelToken())
         self._perception = Perception(features) if features else None
         drawing = Turn(DRAW, (_STYLED,), betas=(0.0, 0.99))

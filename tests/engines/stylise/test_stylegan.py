@@ -21,7 +21,12 @@ from genani.engines.stylise.stylegan.edits import Edit, edited
 from genani.engines.stylise.stylegan.encoder import Encoder
 from genani.engines.stylise.stylegan.framing import Square
 from genani.engines.stylise.stylegan.generator import Generator, GeneratorConfig, mixed, seeded
-from genani.engines.stylise.stylegan.inversion import difference, guessed, inverted
+from genani.engines.stylise.stylegan.inversion import (
+    compared,
+    difference,
+    guessed,
+    inverted,
+)
 from genani.engines.stylise.stylegan.judge import Judge
 from genani.engines.stylise.stylegan.layers import StyledConv, blurred, deviation
 from genani.engines.stylise.stylegan.locating import opened
@@ -216,6 +221,16 @@ def test_inversion_lowers_the_loss_and_obeys(model: StyleModel) -> None:
         inverted(model, wanted, 25, token)
     assert len(seen) == 3
     assert seen == sorted(seen)
+
+
+def test_a_background_is_not_compared(model: StyleModel) -> None:
+    cel = torch.rand(1, 4, 16, 16) * 2 - 1
+    assert compared(model, cel) is cel
+    photo = torch.cat([cel[:, :3], torch.ones(1, 1, 16, 16)], 1)
+    seen = compared(model, photo)
+    matte = (model.generator(guessed(model, photo))[:, 3] / 2 + 0.5).clamp(0, 1)
+    assert torch.allclose(seen[:, 3] / 2 + 0.5, matte, atol=1e-6)
+    assert bool(((seen[:, :3] / 2 + 0.5) <= matte[:, None] + 1e-6).all())
 
 
 def test_a_model_without_encoder_begins_at_the_centre(model: StyleModel) -> None:

@@ -11,7 +11,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from genani.engines.api import CancelToken
-from genani.engines.stylise.stylegan.generator import Generator
 from genani.engines.stylise.stylegan.judge import Judge
 from genani.engines.stylise.stylegan.weights import StyleModel
 
@@ -19,14 +18,12 @@ _RATE = 0.03
 _LOOKS, _NEAR = 0.5, 0.01
 """Weights of the judge's features and of staying near the first guess."""
 
-_OPAQUE = 0.999
+_ALL = 0.9
+"""Mean alpha from which there is a background: busts cover little more than half of a square."""
 
 
 def inverted(model: StyleModel, picture: Tensor, steps: int, token: CancelToken) -> Tensor:
-    """The styles that draw a picture best, of those that are looked at.
-
-    A picture without a hole is one with a background, which the model may not know: only what
-    the first guess covers is then compared.
+    """The styles that draw a picture best, of those that are looked at; see `compared`.
 
     Args:
         model: what draws it, with weights that take no gradient.
@@ -44,7 +41,7 @@ def inverted(model: StyleModel, picture: Tensor, steps: int, token: CancelToken)
         guess = guessed(model, picture)
         if not steps:
             return guess
-        wanted = _seen(model.generator, picture, guess)
+        wanted = compared(model, picture)
         looks = _features(model.judge, wanted)
     best, least = guess, float("inf")
     # Layers shift pictures by what is drawn at their steps: gradients are wanted whatever is
@@ -90,10 +87,22 @@ def _features(judge: Judge | None, picture: Tensor) -> list[Tensor]:
     return judge.trunk(picture) if judge is not None else []
 
 
-def _seen(generator: Generator, picture: Tensor, guess: Tensor) -> Tensor:
-    """The part of a picture that is compared, premultiplied, -1 to 1."""
+@torch.no_grad()
+def compared(model: StyleModel, picture: Tensor) -> Tensor:
+    """The part of a picture that its likeness is judged by.
+
+    Of one that is nearly all covered there is a background, which the model may not know: what
+    the encoder's guess covers is taken then.
+
+    Args:
+        model: with its encoder.
+        picture: (1, 4, size, size) premultiplied RGBA, -1 to 1.
+
+    Returns:
+        Likewise.
+    """
     values = picture / 2 + 0.5
-    if float(values[:, 3].min()) < _OPAQUE:
+    if float(values[:, 3].mean()) < _ALL:
         return picture
-    alpha = (generator(guess)[:, 3:] / 2 + 0.5).clamp(0, 1)
-    return torch.cat([values[:, :3] * alpha, alpha], 1) * 2 - 1
+    matte = (model.generator(guessed(model, picture))[:, 3:] / 2 + 0.5).clamp(0, 1)
+    return values * matte * 2 - 1
