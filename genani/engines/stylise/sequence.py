@@ -1,4 +1,4 @@
-"""Pictures in a row restyled so that they do not flicker. Imports OpenCV and torch: import it late.
+"""Pictures in a row restyled so that they do not flicker. Imports OpenCV: import it late.
 
 A stylist answers to every grain and to every shift by a part of a pixel, so that areas that stand
 still boil. Here each restyled picture is mixed with the one before it, brought along the motion of
@@ -17,7 +17,7 @@ import numpy as np
 from genani.engines.api import CancelToken
 from genani.engines.stylise import following
 from genani.engines.stylise.api import Part, StyleSettings, Stylist
-from genani.engines.stylise.following import F32, Follower
+from genani.engines.stylise.following import F32
 from genani.scene.picture import Picture
 
 _KEPT = 0.9
@@ -44,7 +44,6 @@ def stylise_sequence(
     pictures: Iterable[Picture],
     settings: StyleSettings,
     token: CancelToken,
-    follower: Follower | None = None,
     count: int = 0,
 ) -> Iterator[Picture]:
     """Restyle pictures in a row, one after the other.
@@ -57,7 +56,6 @@ def stylise_sequence(
         pictures: in their order; taken one by one.
         settings: of the style.
         token: checked between the pictures and within each.
-        follower: finds motion; None takes the best that is installed.
         count: how many there are, for the progress; 0 where nobody knows.
 
     Raises:
@@ -74,8 +72,7 @@ def stylise_sequence(
         styled = stylist.stylise(picture, settings, part)
         token.check()
         if before is not None and settings.strength > 0:
-            follower = follower or following.best(token.check)
-            styled = _steadied(styled, picture, before, follower)
+            styled = _steadied(styled, picture, before)
         before = _Drawn(picture, styled)
         yield styled
 
@@ -88,12 +85,12 @@ class _Drawn:
     styled: Picture
 
 
-def _steadied(styled: Picture, source: Picture, before: _Drawn, follower: Follower) -> Picture:
+def _steadied(styled: Picture, source: Picture, before: _Drawn) -> Picture:
     """The restyled picture, like the one before it where the source has not changed."""
     if styled.pixels.shape != before.styled.pixels.shape:
         return styled
     here, there = _softened(source), _softened(before.source)
-    forth, back = following.ways(follower, here, there)
+    forth, back = following.ways(here, there)
     trust = _trust(here, there, forth, back)
     seen = _alpha(source) > 0
     if not seen.any() or float(trust[seen].mean()) < _CUT:

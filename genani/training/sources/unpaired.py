@@ -146,8 +146,10 @@ class _Kept:
     def __init__(self, gallery: Gallery, size: int) -> None:
         self._gallery, self._size = gallery, size
         self.count = gallery.count
-        self._file = tempfile.TemporaryFile(prefix="genani-")  # noqa: SIM115 - lives as we do
-        self._pixels = np.memmap(self._file, np.uint8, "w+", shape=(self.count, size, size, 3))
+        # The map outlives the file's own handle, and the file ends with the map.
+        with tempfile.TemporaryFile(prefix="genani-") as file:
+            shape = (self.count, size, size, 3)
+            self._pixels = np.memmap(file, np.uint8, "w+", shape=shape)
         self._made = np.zeros(self.count, np.bool_)
 
     def picture(self, index: int) -> U8:

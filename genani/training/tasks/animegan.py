@@ -248,7 +248,8 @@ class AnimeGANTask(Task):
         """The style of the first drawings, which stands for that of all."""
         if not self._learnt_style:
             side = max(self._settings.size, self._settings.side)
-            drawn = self._learnt.first(_STYLE_OF, side)["drawing"]
+            count = min(_STYLE_OF, self._learnt.drawings.count)
+            drawn = self._learnt.first(count, side)["drawing"]
             pictures = torch.from_numpy(drawn).to(self._device).float() / 255
             self._learnt_style = self._style(pictures)
         return self._learnt_style

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from genani.engines.api import CancelToken, Cost
-from genani.engines.device import Device
-from genani.engines.inbetween.rife.versions import random_network
 from genani.engines.stylise.api import StyleSettings, StylistInfo
-from genani.engines.stylise.following import Dis, Rife, pulled, ways
+from genani.engines.stylise.following import pulled, ways
 from genani.engines.stylise.sequence import stylise_sequence
 from genani.scene.errors import Cancelled
 from genani.scene.picture import Picture
@@ -67,7 +65,7 @@ def scene(at: int, seed: int = 0, ground: int = 90) -> Picture:
 
 def restyled(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
     """Steadied, and each for itself."""
-    steady = list(stylise_sequence(Boiling(), pictures, SETTINGS, CancelToken(), Dis()))
+    steady = list(stylise_sequence(Boiling(), pictures, SETTINGS, CancelToken()))
     alone = Boiling()
     return steady, [alone.stylise(each, SETTINGS, CancelToken()) for each in pictures]
 
@@ -92,7 +90,7 @@ def test_a_hold_is_the_very_same_picture_and_costs_nothing() -> None:
     one, two = scene(0), scene(4)
     stylist = Boiling()
     made = list(
-        stylise_sequence(stylist, [one, scene(0), one, two, two], SETTINGS, CancelToken(), Dis(), 5)
+        stylise_sequence(stylist, [one, scene(0), one, two, two], SETTINGS, CancelToken(), 5)
     )
     assert made[0] is made[1] is made[2]
     assert made[3] is made[4]
@@ -110,7 +108,7 @@ def test_a_cut_begins_anew() -> None:
 def test_another_size_begins_anew() -> None:
     small = Picture(scene(0).pixels[: SIDE // 2, : SIDE // 2].copy())
 
-    made = list(stylise_sequence(Plain(), [scene(0), small], SETTINGS, CancelToken(), Dis()))
+    made = list(stylise_sequence(Plain(), [scene(0), small], SETTINGS, CancelToken()))
     assert made[1] == small
 
 
@@ -140,7 +138,7 @@ def test_sixteen_bits_stay_sixteen() -> None:
     def deep(at: int) -> Picture:
         return Picture(scene(at).pixels.astype(np.uint16) * 257)
 
-    made = list(stylise_sequence(Plain(), [deep(0), deep(2)], SETTINGS, CancelToken(), Dis()))
+    made = list(stylise_sequence(Plain(), [deep(0), deep(2)], SETTINGS, CancelToken()))
     assert made[1].depth == 16
     assert np.abs(made[1].pixels.astype(int) - deep(2).pixels).mean() < 257
 
@@ -148,9 +146,7 @@ def test_sixteen_bits_stay_sixteen() -> None:
 def test_cancel_stops_between_pictures_and_progress_tells_which() -> None:
     told: list[tuple[float, str]] = []
     token = CancelToken(lambda share, text: told.append((share, text)))
-    running = stylise_sequence(
-        Boiling(), [scene(0), scene(2), scene(4)], SETTINGS, token, Dis(), count=3
-    )
+    running = stylise_sequence(Boiling(), [scene(0), scene(2), scene(4)], SETTINGS, token, count=3)
     next(running)
     token.cancel()
     with pytest.raises(Cancelled):
@@ -163,7 +159,7 @@ def test_motion_is_found_both_ways_at_any_size() -> None:
     here, there = (on_white(scene(at)) for at in (6, 2))
     grown = [np.kron(each, np.ones((14, 14, 1), np.float32)) for each in (here, there)]
     for one, two, scale in ((here, there, 1), (*grown, 14)):
-        forth, back = ways(Dis(), one, two)
+        forth, back = ways(one, two)
         assert forth.shape == (*one.shape[:2], 2)
         middle = np.s_[30 * scale : 42 * scale, 20 * scale : 28 * scale]
         assert np.median(forth[middle][..., 0]) == pytest.approx(-4 * scale, abs=0.7 * scale)
@@ -171,10 +167,6 @@ def test_motion_is_found_both_ways_at_any_size() -> None:
         assert np.median(back[middle][..., 0]) == pytest.approx(4 * scale, abs=0.7 * scale)
 
 
-def test_rife_tells_motion_of_any_size_too() -> None:
-    follower = Rife(random_network("4.6"), Device())
-    one, two = (on_white(scene(at))[:50, :61] for at in (0, 4))
-    forth, back = follower.ways(one, two)
-    assert forth.shape == back.shape == (50, 61, 2)
-    assert np.isfinite(forth).all()
-    assert pulled(one, np.zeros_like(forth)) == pytest.approx(one)
+def test_what_is_pulled_by_nothing_stays() -> None:
+    one = on_white(scene(0))
+    assert pulled(one, np.zeros((SIDE, SIDE, 2), np.float32)) == pytest.approx(one)
