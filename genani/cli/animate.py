@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size",
         type=int,
         choices=SIDES,
-        default=SIDES[0],
-        help=f"pixels at which the network sees the drawing ({SIDES[0]})",
+        default=0,
+        help="pixels at which the network sees the drawing (what it was taught at)",
     )
     parser.add_argument(
         "--model",

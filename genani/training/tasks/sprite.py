@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -292,15 +292,16 @@ def _started(settings: SpriteSettings) -> SpriteNet:
         ConfigError: `start` is neither known nor a file, or of another network.
         ModelError: the weights to start from are missing or damaged.
     """
-    layout = _NETWORKS[settings.network]
+    layout = replace(_NETWORKS[settings.network], side=max(settings.sizes))
     if settings.start == "nothing":
         return SpriteNet(layout)
     path = store.path(MODEL, FILE) if settings.start == MODEL else Path(settings.start)
     if not path.is_file():
         raise ConfigError(f"task.start: '{path}' is neither {MODEL}, nothing, nor a file")
     model = load(path)
-    if model.config != layout:
+    if replace(model.config, side=layout.side) != layout:
         raise ConfigError(f"task.start: '{path}' is not of the network '{settings.network}'")
+    model.config = layout
     return model
 
 

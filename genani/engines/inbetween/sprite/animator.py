@@ -29,11 +29,14 @@ Locate = Callable[[str, str], Path]
 _UNEVEN = 0.5
 """How much another seed hurries and lingers on its way round; under 1 time never runs back."""
 
-_NETWORK_PACE = {128: 0.15, 256: 0.6}
-"""Seconds that the network takes for a frame, on a CPU with two threads."""
+_NETWORK_PACE, _USUAL_SIDE = 0.15, 128
+"""Seconds that the network takes for a frame of that side, on a CPU with two threads."""
 
 _CANVAS_PACE = 0.35
 """Seconds that a frame takes for a million pixels of the canvas, on the same."""
+
+_NO_ALPHA = 8 / 255
+"""Alpha up to which a drawn place stays empty."""
 
 _BYTES = 4 * 4 * 8
 """Of memory for each pixel of the canvas: several frames in float32."""
@@ -67,7 +70,8 @@ class Animator:
         """
         area = size[0] * size[1]
         frames = settings.frames - 1
-        seconds = frames * (_NETWORK_PACE[settings.side] + _CANVAS_PACE * area / 1e6)
+        finer = ((settings.side or _USUAL_SIDE) / _USUAL_SIDE) ** 2
+        seconds = frames * (_NETWORK_PACE * finer + _CANVAS_PACE * area / 1e6)
         if self._device.name != "cpu":
             seconds /= _FASTER
         memory = _BYTES * area + _NEEDED
@@ -107,7 +111,8 @@ class Animator:
         finish = _Finish(picture, settings.pixel_art)
         with torch.inference_mode():
             place = stage(finish.key, settings.action, self._device.torch)
-            key = place.seen(settings.side, finish.art is not None)
+            side = settings.side or network.config.side
+            key = place.seen(side, finish.art is not None)
             small, large = key, place.key
         phases = times(settings.frames, settings.seed)
         for number in range(1, settings.frames):
@@ -165,6 +170,8 @@ class _Finish:
 
     def picture(self, place: Stage, frame: Tensor) -> Picture:
         """A frame as it is shown."""
+        # A breath of paint is nothing that anybody drew.
+        frame = frame * (frame[:, 3:] > _NO_ALPHA)
         pixels = straight_pixels(place.laid(frame), self.key.depth)
         if self.art is not None:
             pixels = self.art.grown(self.art.snapped(pixels))

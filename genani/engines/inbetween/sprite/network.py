@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
 import torch
@@ -37,7 +38,7 @@ _REACH = 0.2
 
 _FLOWS, _MIX, _GATE, _PAINT = 4, 1, 1, 4
 _HEADED = _FLOWS + 4 * (_MIX + _GATE + _PAINT)
-_SHY = -3.0
+_SHY = -4.0
 """Logit of painting before training: hardly any."""
 
 _FAITHFUL = 2.0
@@ -52,11 +53,13 @@ class SpriteConfig:
         widths: channels at full, half, quarter, eighth and sixteenth size; multiples of 4.
         told: size of the condition.
         heads: of the attention.
+        side: of the pictures that it was taught with, pixels; it draws best at that size.
     """
 
     widths: tuple[int, int, int, int, int] = (12, 24, 48, 72, 96)
     told: int = 96
     heads: int = 4
+    side: int = 128
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class SpriteNet(nn.Module):
             nn.LeakyReLU(0.1),
         )
         self.stem = nn.Conv2d(4 + 2, widths[0], 3, padding=1)
-        self.downs = nn.ModuleList(Halving(*pair) for pair in zip(widths, widths[1:], strict=False))
+        self.downs = nn.ModuleList(Halving(*pair) for pair in pairwise(widths))
         self.meet = Steered(2 * widths[4], widths[4], told)
         self.attention = Attention(widths[4], self.config.heads)
         self.think = Steered(widths[4], widths[4], told)

@@ -8,7 +8,7 @@ from genani.engines.inbetween.sprite.actions import LEAST_FRAMES, MOST_FRAMES, A
 from genani.scene.errors import EngineError
 from genani.scene.request import MAX_SEED
 
-SIDES = (128, 256)
+SIDES = (64, 128, 256)
 """Sizes at which the network may see a drawing, pixels."""
 
 PIXEL_ART = ("auto", "on", "off")
@@ -24,7 +24,7 @@ class AnimateSettings:
         seed: 0 moves evenly; another one hurries and lingers in its own way.
         pixel_art: `auto` (small drawings of few colours), `on` or `off`: only the drawing's own
             colours, no pixel between them.
-        side: at which size the network sees the drawing.
+        side: at which size the network sees the drawing; 0 is the one it was taught at.
         model: empty for GenAni's own; else a name in the model store, a file or a folder.
 
     Raises:
@@ -35,7 +35,7 @@ class AnimateSettings:
     frames: int = 10
     seed: int = 0
     pixel_art: str = "auto"
-    side: int = SIDES[0]
+    side: int = 0
     model: str = ""
 
     def __post_init__(self) -> None:
@@ -47,5 +47,5 @@ class AnimateSettings:
             raise EngineError(f"a seed lies between 0 and {MAX_SEED}")
         if self.pixel_art not in PIXEL_ART:
             raise EngineError(f"pixel art is {', '.join(PIXEL_ART)}, not '{self.pixel_art}'")
-        if self.side not in SIDES:
-            raise EngineError(f"the network sees drawings at {' or '.join(map(str, SIDES))} pixels")
+        if self.side not in (0, *SIDES):
+            raise EngineError(f"the network sees drawings at {', '.join(map(str, SIDES))} pixels")

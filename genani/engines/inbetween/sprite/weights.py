@@ -26,7 +26,7 @@ FORMAT = "genani-sprite/1"
 
 CARD = "CARD.md"
 
-TINY = SpriteConfig((4, 8, 8, 8, 8), 8, 2)
+TINY = SpriteConfig((4, 8, 8, 8, 8), 8, 2, 64)
 """A layout for tests."""
 
 _DESCRIPTION = """\
@@ -46,22 +46,25 @@ sha256 = "{sha256}"
 _CARD = """\
 # GenAni's sprite network
 
-**What it is.** {weights:.1f} million weights that make a loop of frames out of one drawing: `genani animate`, and *Animate this drawing* on
-the timeline. Made by `genani train sprite`, format `{format}`.
+**What it is.** {weights:.1f} million weights that make a loop of frames out of one drawing, for
+`genani animate` and *Animate this drawing* on the timeline. Made by `genani train sprite`, format
+`{format}`.
 
 **Who made it.** GenAni. **Licence:** MIT. Trained from nothing.
 
 **What it learnt from.** {data}
 
-**Figures**, on characters and figures it never learnt from, at {size} px, {steps} steps. `repeat` shows the key again and again;
-`alone` draws each frame without the one before. `pack` is the held-back character of Kenney's pack alone. Lower is better in all.
+**Figures**, at {size} px, on characters and figures it never learnt from; lower is better in all.
+`repeat` shows the key again and again; `alone` draws each frame without the one before; `pack` is
+the held-back character of Kenney's pack alone. A run of {steps} steps, the best weights of it.
 
 | figure | value |
 |---|---|
 {rows}
 
-**Known limits.** It knows figures seen from the side or half from the front, with two arms and two legs, standing alone; animals and
-vehicles move as figures would. What the key hides it has to paint, and paints it softly. Whoever looks to the left walks to the left.
+**Known limits.** It knows figures seen from the side or half from the front, with two arms and two
+legs, standing alone; animals and vehicles move as figures would. What the key hides it has to
+paint, and paints it softly. Who looks to the left walks to the left.
 """
 
 
