@@ -239,12 +239,13 @@ class AttachCommands(QObject):
 
     async def _read(self, path: Path) -> Picture:
         reading = await self._session.read_files([path], ImportMode.KEYS)
-        if not reading.drawings:
+        first = next(iter(reading.drawings), None)
+        if first is None:
             raise SceneError(self.tr("There is no picture in {0}.").format(path.name))
         if len(reading.drawings) > 1:
             text = self.tr("{0} moves: its first picture was taken.").format(path.name)
             self._session.tell(text, Level.WARNING)
-        return reading.drawings[0].picture
+        return first.picture
 
     def _change(self, here: AttachedHere, drawing: Pinned, text: str, merge: str = "") -> None:
         self._put(here, _with_piece(here, replace(here.chosen, drawing=drawing)), text, merge)

@@ -223,12 +223,13 @@ def _key(layer: Layer, frame: int | None) -> Drawing:
 
 def _pair(text: str, landmark: Callable[[str], int]) -> tuple[float, float, int]:
     place, equals, name = text.partition("=")
+    wrong = SceneError(f"--pins takes X,Y=LANDMARK, such as '40,60=left eye outer', not '{text}'")
     try:
         x, y = (float(number) for number in place.split(","))
     except ValueError:
-        equals = ""
+        raise wrong from None
     if not equals:
-        raise SceneError(f"--pins takes X,Y=LANDMARK, such as '40,60=left eye outer', not '{text}'")
+        raise wrong
     return x, y, landmark(name.strip())
 
 

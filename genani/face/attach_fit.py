@@ -104,7 +104,8 @@ def pinned(
     if not pins:
         pins = pins_by(moved, picture)
     elif not exact:
-        pins = tuple(Pin(*moved[pin.landmark, :2].tolist(), pin.landmark) for pin in pins)
+        marks = [pin.landmark for pin in pins]
+        pins = tuple(Pin(float(moved[at, 0]), float(moved[at, 1]), at) for at in marks)
     return Pinned(picture.id, with_points(face, moved), pins, Rigidity.MESH)
 
 
@@ -126,7 +127,8 @@ def pins_by(points: FloatArray, picture: Picture) -> tuple[Pin, ...]:
     while len(chosen) < min(_COUNT, len(near)):
         apart = np.linalg.norm(places[near, None] - places[None, chosen], axis=2).min(1)
         chosen.append(int(near[np.argmax(apart)]))
-    return tuple(Pin(*points[at, :2].tolist(), at) for at in sorted(marks[chosen].tolist()))
+    held = sorted(marks[chosen].tolist())
+    return tuple(Pin(float(points[at, 0]), float(points[at, 1]), at) for at in held)
 
 
 def _away(places: FloatArray, picture: Picture) -> FloatArray:

@@ -111,7 +111,8 @@ def _came_from(hold: Hold, part: _Part, places: FloatArray, lying: FloatArray) -
         step = np.linalg.solve(_safe(hold.slope(found)), off[..., None])[..., 0]
         found = np.clip(found - step, least - room, most + room)
     grid = found.reshape(len(rows), len(columns), 2)
-    x, y = np.arange(part.left, part.right) + 0.5, np.arange(part.top, part.bottom) + 0.5
+    x = np.arange(part.left, part.right, dtype=np.float64) + 0.5
+    y = np.arange(part.top, part.bottom, dtype=np.float64) + 0.5
     return _along(_along(grid, rows, y).swapaxes(0, 1), columns, x).swapaxes(0, 1)
 
 
@@ -163,7 +164,7 @@ def _read(
     ]
     if shrunk != [width, height]:
         # A clear rim, so that what is averaged at the border is what lies there.
-        pixels = cv2.resize(pixels, shrunk, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(cv2.resize(pixels, shrunk, interpolation=cv2.INTER_AREA), np.float32)
     rim = cv2.copyMakeBorder(
         pixels, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
     )
@@ -175,7 +176,7 @@ def _read(
         for each in (cv2.erode(rim, square), cv2.dilate(rim, square))
     )
     sharp = cv2.remap(rim, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT)
-    return np.clip(sharp, low, high)
+    return np.clip(np.asarray(sharp, np.float32), low, high)
 
 
 def _straight(pixels: NDArray[np.float32], white: int) -> NDArray[np.unsignedinteger]:

@@ -104,6 +104,7 @@ def _weights() -> FloatArray:
     weights = _REST * part_of_points()[FacePart.HEAD]
     for share, names in _TELLING.items():
         weights[[PINS[name] for name in names]] = share
+    weights.flags.writeable = False
     return weights
 
 
@@ -122,18 +123,26 @@ def turned_as(points: FloatArray, flat: FloatArray) -> Similarity:
         A motion of space; the depth of where it goes is 0.
     """
     head = _weights()
-    weights = head
+    camera, before, after, off = _camera(points, flat, head)
     for _ in range(_ROUNDS):
-        share = weights / weights.sum()
-        before, after = share @ points, share @ flat
-        one, two = points - before, flat - after
-        camera = np.linalg.lstsq((one * share[:, None]).T @ one, (one * share[:, None]).T @ two)
-        off = np.linalg.norm(one @ camera[0] - two, axis=1)
-        scale = 1.5 * float(np.median(off))
+        scale = 1.5 * float(np.median(off[head > _REST]))
         if scale <= 1e-9:
             break
         weights = head / (1 + np.square(off / scale))
-    u, values, v = np.linalg.svd(camera[0].T, full_matrices=False)
+        camera, before, after, off = _camera(points, flat, weights)
+    u, values, v = np.linalg.svd(camera.T, full_matrices=False)
     across = u @ v
     rotation = np.vstack([across, np.cross(across[0], across[1])])
     return Similarity(rotation, max(float(values.mean()), 1e-6), before, np.append(after, 0.0))
+
+
+def _camera(
+    points: FloatArray, flat: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """(3, 2) the affine camera in least squares, both middles, and how far each point is off."""
+    share = weights / weights.sum()
+    before, after = share @ points, share @ flat
+    one, two = points - before, flat - after
+    weighed = (one * share[:, None]).T
+    camera = np.linalg.lstsq(weighed @ one, weighed @ two)[0]
+    return camera, before, after, np.linalg.norm(one @ camera - two, axis=1)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from genani.scene.document import Cell, Drawing, Layer
 from genani.scene.edits import AddDrawing, AddLayer, ChangeLayer
-from genani.scene.frame import TakeFrame, exposure_at, shots
+from genani.scene.frame import Source, TakeFrame, exposure_at, shots
 from genani.scene.picture import Picture, PictureId
 from genani.scene.plan import record
 from genani.scene.timing import TimingChart
@@ -67,7 +67,7 @@ def test_a_take_that_is_not_there_shows_nothing() -> None:
     scene = one_span(TimingChart.of("even", 1))
     key = Picture.blank(64, 48)
 
-    def look(what: PictureId | TakeFrame) -> Picture | None:
+    def look(what: Source) -> Picture | None:
         return None if isinstance(what, TakeFrame) else key
 
     pictures = [s.picture(scene.size, look) for s in shots(scene, 1, 9)]
