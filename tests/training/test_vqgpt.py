@@ -47,6 +47,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "perceptual": 0.0,
         "judge_width": 4,
         "judge_from": 2,
+        "adversarial": 0.1,
         "loose": 1,
         "revive_every": 2,
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -124,7 +125,9 @@ class VqGanTask(Task):
         """See `Task.build`."""
         models: dict[str, nn.Module] = {_CODER: _started(self._settings).train()}
         if self._adversarial:
-            models[_JUDGE] = PatchJudge(self._settings.judge_width).train()
+            # As many as leave it four places a side to look at.
+            levels = max(1, min(3, int(math.log2(self._settings.side / 4))))
+            models[_JUDGE] = PatchJudge(self._settings.judge_width, levels).train()
         return models
 
     def place(self, device: torch.device) -> None:
