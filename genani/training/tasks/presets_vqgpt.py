@@ -76,13 +76,13 @@ VQGAN: Mapping[str, Mapping[str, Any]] = {
 
 VQGPT: Mapping[str, Mapping[str, Any]] = {
     "quick": {
-        "steps": 2200,
+        "steps": 2000,
         "batch": 8,
         "warmup": 60,
         "learning_rate": 8e-4,
         "weight_decay": 0.01,
         "ema": 0.99,
-        "validate_every": 220,
+        "validate_every": 250,
         "max_minutes": 20.0,
         "task": {
             "shares": _DIGITS,
