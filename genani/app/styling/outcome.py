@@ -56,11 +56,6 @@ def as_layer(scene: Scene, subject: Subject, made: Made, name: str, *, hide: boo
     return Batch(tuple(edits))
 
 
-def new_layer(edit: Batch) -> str:
-    """The id of the layer that `as_layer` adds."""
-    return next(each.layer.id for each in edit.edits if isinstance(each, AddLayer))
-
-
 def in_place(scene: Scene, subject: Subject, made: Made) -> Batch:
     """The restyled drawings instead of the old ones; in-betweens become drawings of the layer.
 

@@ -261,7 +261,6 @@ class Styling(QObject):
         edit = outcome.as_layer(scene, subject, made, name, hide=hide)
         if not controller.do(edit, self.tr("restyle onto a layer")):
             return self.tr("The layer could not be added.")
-        self._session.selection.set_layer(outcome.new_layer(edit))
         if order.keeping is Keeping.REPLACE:
             return self.tr(
                 "The drawings were changed or locked meanwhile: the restyled ones are on a layer "
