@@ -75,11 +75,13 @@ def lying(scene: Scene) -> Iterator[Lying]:
     An attachment whose face's layer is gone lies nowhere.
     """
     known = {layer.id: layer for layer in scene.layers}
+    behind: dict[str, list[Layer]] = {}
     for layer in scene.layers:
-        for other in scene.layers:
-            worn = other.attachment
-            if worn and worn.follows == layer.id and worn.behind:
-                yield Lying(other, layer, behind=True)
+        if layer.attachment and layer.attachment.behind:
+            behind.setdefault(layer.attachment.follows, []).append(layer)
+    for layer in scene.layers:
+        for other in behind.get(layer.id, ()):
+            yield Lying(other, layer, behind=True)
         yield Lying(layer)
         worn = layer.attachment
         if worn and worn.follows in known and worn.front:
