@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -199,9 +200,11 @@ class Size:
 
 def size_of(network: nn.Module, side: int = 256) -> Size:
     """Parameters, and multiply-adds by torch's FLOP counter, for one `side` x `side` picture."""
+    # On this device shapes are counted and nothing is computed.
+    shapes = deepcopy(network).to("meta")
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
-        network(torch.zeros(1, 3, side, side))
+        shapes(torch.zeros(1, 3, side, side, device="meta"))
     return Size(sum(each.numel() for each in network.parameters()), counter.get_total_flops() // 2)
 
 
