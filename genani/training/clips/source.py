@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -94,7 +93,8 @@ class ClipSource:
         if not self._clips:
             raise FileError(f"'{shown(folder)}' has no clips to take samples from ({split})")
         self._varied = 0.0 if split is Split.HELD_BACK else varied
-        self._record = lru_cache(_RECORDS)(self._read)
+        # Not a cache of functools: worker processes are sent this object.
+        self._records: dict[str, Record] = {}
 
     @property
     def clips(self) -> tuple[str, ...]:
@@ -116,8 +116,12 @@ class ClipSource:
             seen = _altered(seen, recipe.scaled(self._varied))
         return _sample(_squared(seen, size), record)
 
-    def _read(self, clip_id: str) -> Record:
-        return dataset.read_record(self._data.clip_folder(clip_id))
+    def _record(self, clip_id: str) -> Record:
+        if clip_id not in self._records:
+            if len(self._records) >= _RECORDS:
+                del self._records[next(iter(self._records))]
+            self._records[clip_id] = dataset.read_record(self._data.clip_folder(clip_id))
+        return self._records[clip_id]
 
     def _seen(self, record: Record, rng: np.random.Generator) -> _Shown:
         """Two different keys and a frame between them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,14 @@ def test_a_sample_is_whole_and_a_function_of_seed_index_and_size(tmp_path: Path)
         assert {1, 2, 3, 4, 5} <= set(np.unique(sample.parts))
         seen.add(sample.first.tobytes())
     assert len(seen) == 6
+
+
+def test_worker_processes_can_be_sent_it(tmp_path: Path) -> None:
+    data_set(tmp_path / "set", 3)
+    source = ClipSource(tmp_path / "set", Split.ALL)
+    sample = source.sample(4, 0, 48)
+    sent = pickle.loads(pickle.dumps(source))
+    assert np.array_equal(sent.sample(4, 0, 48).between, sample.between)
 
 
 def test_points_are_in_the_order_of_time(tmp_path: Path) -> None:
