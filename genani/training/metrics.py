@@ -200,7 +200,8 @@ def _ways(truths: Sequence[Image]) -> Iterator[tuple[int, _Way, Image, Mask]]:
         flow = follower.calc(grey[i], grey[i - 1], None)
         way = (columns + flow[..., 0], rows + flow[..., 1])
         true = _left(truths, i, way)
-        yield i, way, true, (np.abs(true) <= MOVING_TOLERANCE).all(axis=-1)
+        followed = (np.abs(true) <= MOVING_TOLERANCE).all(axis=-1)
+        yield i, way, true, np.asarray(followed, np.bool_)
 
 
 def _left(frames: Sequence[Image], at: int, way: _Way) -> Image:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from genani.engines.stylise.animegan_model import AnimeGAN, AnimeGANConfig
 from genani.scene.errors import ModelError
@@ -22,6 +22,8 @@ MODEL, FILE = "genani-animegan", "animegan.safetensors"
 
 FORMAT = "genani-animegan/1"
 """Tag of the layout; another one is refused."""
+
+_WIDEST, _MOST_BLOCKS = 1024, 100
 
 _DESCRIPTION = """\
 name = "{name}"
@@ -67,21 +69,37 @@ def pack(model: AnimeGAN, folder: Path) -> None:
     (folder / DESCRIPTION).write_text(description, encoding="utf-8")
 
 
+def layout_of(path: Path) -> AnimeGANConfig:
+    """The layout of the generator that a file holds; quick, as no weight is read.
+
+    Raises:
+        ModelError: it is no such file.
+    """
+    try:
+        with safe_open(path, "pt") as stored:
+            header = stored.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
+    if header.get("format") != FORMAT:
+        raise ModelError(f"{path} does not hold weights of an AnimeGAN of GenAni's")
+    try:
+        config = msgspec.json.decode(header.get("config", ""), type=AnimeGANConfig)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
+    if not (0 < config.width <= _WIDEST and 0 <= config.blocks <= _MOST_BLOCKS):
+        raise ModelError(f"{path} tells of an AnimeGAN that cannot be: {config}")
+    return config
+
+
 def load(path: Path) -> AnimeGAN:
     """The generator that a file holds, in float32 on the CPU, in evaluation mode.
 
     Raises:
         ModelError: it is no such file, or not whole.
     """
+    model = AnimeGAN(layout_of(path))
     try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ModelError(f"{path} does not hold weights of an AnimeGAN of GenAni's")
-            config = msgspec.json.decode(header.get("config", ""), type=AnimeGANConfig)
-            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
-        model = AnimeGAN(config)
-        model.load_state_dict(weights)
-    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
+        model.load_state_dict({name: each.float() for name, each in load_file(path).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
         raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
     return model.eval()

@@ -35,7 +35,9 @@ def ways(here: F32, there: F32) -> tuple[F32, F32]:
     grey = [np.rint(255 * np.clip(each @ _LUMA, 0, 1)).astype(np.uint8) for each in (here, there)]
     if size != (width, height):
         grey = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in grey]
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow_create(  # pyright: ignore[reportAttributeAccessIssue]
+        cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+    )
     ratio = np.array([width / size[0], height / size[1]], np.float32)
     found = [search.calc(*pair, None) for pair in (grey, grey[::-1])]
     first, second = (

@@ -277,7 +277,7 @@ def _instruments(features: Path | None, fid: Path | None) -> Iterator[_Instrumen
                 f"{error}; the Fréchet distance over SqueezeNet's features stands in for it, and "
                 "its numbers compare with no FID"
             )
-        yield _Instruments(distance, *crowds, absent)
+        yield _Instruments(distance, crowds[0], crowds[1], absent)
 
 
 class _Live(TorchDispatchMode):

@@ -153,6 +153,7 @@ def html(comparison: Comparison) -> str:
     drew = [style for style in comparison.styles if style.label in comparison.results]
     return engine.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         count=len(comparison.photos),
+        fid=any(style.fid is not None for style in comparison.styles),
         against="your drawings" if comparison.with_drawings else "your photos",
         labels=[style.label for style in comparison.styles],
         rows=[_row(*each) for each in rows(comparison)],
