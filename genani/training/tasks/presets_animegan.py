@@ -35,7 +35,13 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "weight_decay": 0.0,
         "ema": 0.999,
         "validate_every": 500,
-        "task": {"size": 128, "width": 32, "content_steps": 1000},
+        "task": {
+            "size": 128,
+            "photos": 1500,
+            "drawings": 1000,
+            "width": 32,
+            "content_steps": 1000,
+        },
     },
     "best": {
         "steps": 20_000,
@@ -43,7 +49,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "learning_rate": 1e-4,
         "weight_decay": 0.0,
         "validate_every": 1000,
-        "task": {"size": 256, "content_steps": 500},
+        "task": {"size": 256, "photos": 1500, "drawings": 1000, "content_steps": 500},
     },
     # 40 epochs of 6 000 photos.
     "published": {
