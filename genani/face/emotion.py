@@ -82,7 +82,7 @@ _SMALL_PARTS, _BIG_PARTS = 0.2, 2.5
 _BROWS_FOLLOW = 0.4
 """Share of the eyes' proportion that brows take too."""
 
-_FARTHEST_DOWN = 1.7
+_FARTHEST_DOWN = 1.4
 """Brows that stand higher over the lids than the canonical ones come down farther, up to so many
 times as far: a frown is told by how near they come to the eyes."""
 
