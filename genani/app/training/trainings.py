@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
-from genani.app.child import Child
 from genani.app.images import read_image
 from genani.app.messages import Level
 from genani.app.threads import Lane
 from genani.app.training import album, projects
 from genani.app.training.album import Album
+from genani.app.training.errand import Errand
 from genani.app.training.matter import Matter
 from genani.app.training.projects import Project
 from genani.app.training.reviewing import Reviewing
@@ -75,7 +75,10 @@ class Trainings(QObject):
         self.known: Sequence[AdapterInfo] = ()
         self.album = Album()
         self._lane = Lane("genani-clips")
-        self._errand: Child | None = None
+        self._errand = Errand(self)
+        self._errand.went.connect(self.errand_changed)
+        self._errand.noted.connect(self.noted)
+        self._errand.ended.connect(self._errand_ended)
 
         def services() -> TrainingServices:
             return self.services
@@ -135,35 +138,26 @@ class Trainings(QObject):
         self.clips_changed.emit()
 
     async def import_films(self, paths: Sequence[Path]) -> None:
-        """Cut films into clips, beside the window.
-
-        Raises:
-            GenAniError: the data set cannot be read afterwards.
-        """
+        """Cut films into clips, beside the window."""
         project = self._at_hand
         words = ["clips", "import", *map(str, paths), "--dataset", str(project.clips)]
         words += ["--size", project.choices.size]
         if project.choices.crop == "whole":
             words += ["--crop", "whole"]
-        await self._run_errand(words)
+        self._errand.start(words)
 
     async def annotate(self) -> None:
-        """Find faces, mouth shapes, blinks and emotions in the clips, beside the window.
-
-        Raises:
-            GenAniError: the data set cannot be read afterwards.
-        """
-        await self._run_errand(["clips", "annotate", str(self._at_hand.clips)])
+        """Find faces, mouth shapes, blinks and emotions in the clips, beside the window."""
+        self._errand.start(["clips", "annotate", str(self._at_hand.clips)])
 
     def stop_errand(self) -> None:
         """Stop the import or the search for faces; what was done so far stays."""
-        if self._errand is not None:
-            self._errand.stop()
+        self._errand.stop()
 
     @property
     def on_errand(self) -> bool:
         """True while clips are imported or looked at."""
-        return self._errand is not None
+        return self._errand.going
 
     async def set_rights(self, made_by: str, licence: str, may_train: bool) -> None:
         """Say who made the films, under which licence, and whether they may be trained on.
@@ -348,8 +342,7 @@ class Trainings(QObject):
 
     def shut(self) -> None:
         """End everything at once; what was learned is kept."""
-        if self._errand is not None:
-            self._errand.shut()
+        self._errand.shut()
         self._runs.shut()
         self._lane.close()
 
@@ -384,27 +377,9 @@ class Trainings(QObject):
                 await self._runs.take(project, task)
         self.project_changed.emit()
 
-    async def _run_errand(self, words: Sequence[str]) -> None:
-        if self._errand is not None:
-            return
-        child = self._errand = Child(words, self)
-        child.told.connect(self._errand_told)
-        child.said.connect(self.noted)
-        child.ended.connect(partial(self._errand_ended, child))
-        self.errand_changed.emit(0.0, self.tr("starting"), True)
-        child.start()
-
-    def _errand_told(self, fields: Mapping[str, Any]) -> None:
-        share, text = float(fields.get("share", 0.0)), str(fields.get("text", ""))
-        self.errand_changed.emit(share, text, True)
-
-    def _errand_ended(self, child: Child, error: str) -> None:
+    def _errand_ended(self, error: str) -> None:
         # What it has found would be lost if older changes were taken back.
-        self._errand = None
         self.review.outdate()
-        child.deleteLater()
-        self.errand_changed.emit(1.0, "", False)
         if error:
             self._session.tell(error, Level.ERROR)
-            self.noted.emit(error)
         self._session.start(self.refresh())
