@@ -17,7 +17,7 @@ from tests.training.clips.test_annotating import Eyes
 
 SQUARE = Picture(
     np.kron([[[0], [255]], [[255], [0]]], np.ones((20, 20, 4))).astype(np.uint8)
-    | np.uint8([0, 0, 0, 255])
+    | np.array([0, 0, 0, 255], np.uint8)
 )
 
 

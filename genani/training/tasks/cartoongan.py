@@ -78,7 +78,7 @@ class CartoonGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     judge_width: Annotated[int, msgspec.Meta(ge=2)] = 32
     content_steps: Natural = 500
     adversarial: NotNegative = 1.0
-    content: NotNegative = 20.0
+    content: NotNegative = 10.0
     summed: bool = False
     start: str = ""
     held: Annotated[int, msgspec.Meta(ge=2)] = 64

@@ -22,7 +22,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             "photos": 300,
             "cartoons": 300,
             "content_steps": 40,
-            "content": 20.0,
+            "content": 10.0,
             "held": 48,
         },
     },

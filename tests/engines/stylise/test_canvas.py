@@ -59,7 +59,7 @@ def test_a_stylist_that_changes_nothing_changes_nothing(depth: int) -> None:
 
 
 def test_strength_is_the_share_of_the_style() -> None:
-    given = Picture(np.full((4, 4, 4), 255, np.uint8) * np.uint8([0, 1, 1, 1]))
+    given = Picture(np.full((4, 4, 4), 255, np.uint8) * np.array([0, 1, 1, 1], np.uint8))
     canvas = Canvas(given, CPU)
     assert canvas.finished(1 - canvas.rgb, 0) is given
     made = canvas.finished(1 - canvas.rgb, 0.2)

@@ -148,11 +148,11 @@ def test_cancel_comes_between_squares() -> None:
 def test_progress_of_a_part_is_a_share_of_the_whole() -> None:
     told: list[float] = []
     whole = CancelToken(lambda share, _text: told.append(share))
-    for index in range(2):
-        part = Part(whole, index, 2)
+    parts = [Part(whole, index, 2) for index in range(2)]
+    for part in parts:
         part.step(0.5, "half")
         assert not part.cancelled
-    part.cancel()
+    parts[0].cancel()
     assert whole.cancelled
     assert told == [0.25, 0.75]
 
@@ -171,7 +171,7 @@ def test_the_estimate_counts_pictures_and_squares() -> None:
 @pytest.mark.parametrize("wrong", [{"side": -1}, {"side": "x"}, {"other": 1}])
 def test_wrong_settings_are_told(wrong: dict[str, int | str]) -> None:
     with pytest.raises(EngineError, match="the style 'negative'"):
-        stylist().stylise(picture(20, 20), settings(**wrong), CancelToken())
+        stylist().stylise(picture(20, 20), StyleSettings("negative", 1.0, wrong), CancelToken())
 
 
 def test_strength_and_seed_have_bounds() -> None:
