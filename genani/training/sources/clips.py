@@ -96,6 +96,7 @@ class ClipSource:
         dice = Dice(seed, index, _SALT, between)
         clip = self._clip(dice)
         count = len(clip.drawings)
+        start, reach = 0, count - 1
         for _ in range(_TRIES):
             reach = min((between + 1) * dice.whole(1, 2), count - 1)
             start = dice.whole(0, count - 1 - reach)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,8 @@ def _writings(side: int) -> NDArray[np.float32]:
         raise ModelError(
             "the moving digits come with scikit-learn: run `pip install genani[digits]`"
         ) from error
-    small: U8 = np.asarray(load_digits().images * 15.9375, np.uint8)
+    found: Any = load_digits()
+    small: U8 = np.asarray(found.images * 15.9375, np.uint8)
     made = [Image.fromarray(each).resize((side, side), Image.Resampling.BICUBIC) for each in small]
     return np.stack([np.asarray(each, np.float32) for each in made]) / np.float32(255)
 

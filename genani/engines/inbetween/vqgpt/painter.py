@@ -98,14 +98,16 @@ class VqGptPainter:
     def prepare(self, first: Tensor, last: Tensor, scale: float, token: CancelToken) -> Drawn:
         """See `Painter.prepare`; here the whole span is written."""
         del scale
-        canvas = _fitted(*first.shape[2:], self._coder.config.side)
+        height, width = first.shape[2:]
+        canvas = _fitted(height, width, self._coder.config.side)
         keys = torch.cat([canvas.laid(key).clamp(0, 1) for key in (first, last)])
         token.check()
         codes = self._coder.codes(keys)
         between: dict[float, Tensor] = {}
         times = self._run.times
         began = time.perf_counter()
-        found = written(self._writer, *codes.flatten(1)[:, None], times, self._run.chance, token)
+        starts, ends = codes.flatten(1).split(1)
+        found = written(self._writer, starts, ends, times, self._run.chance, token)
         for t, made in zip(times, found, strict=True):
             between[t] = self._picture(made.view(1, *codes.shape[1:]))
             token.step(len(between) / len(times), f"drawing {len(between)} of {len(times)}")
