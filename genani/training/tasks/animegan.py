@@ -41,8 +41,8 @@ _GENERATOR, _JUDGE = "generator", "judge"
 _MOMENT = "moment"
 _AT_ONCE = 8
 _SHOWN = 8
-_STYLE_OF = 64
-"""Drawings whose mean is the style."""
+_FIRST = 64
+"""Pictures of each kind whose mean is its style."""
 
 _PATIENT = (0.5, 0.999)
 """Betas of Adam, as adversarial training wants them."""
@@ -117,7 +117,7 @@ class AnimeGANTask(Task):
         self._looks = losses.Looks(features)
         self._device = torch.device("cpu")
         self._back: dict[str, Tensor] = {}
-        self._learnt_style: list[Tensor] = []
+        self._ways: list[Tensor] = []
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
@@ -157,7 +157,7 @@ class AnimeGANTask(Task):
                 seen = self._looks(photo)
             terms = {"content": losses.content(own, seen), "colour": losses.colour(made, photo)}
             if not warming:
-                terms |= self._styled(models, made)
+                terms |= self._styled(models, made, photo)
         weights = msgspec.structs.asdict(self._settings)
         total = sum(terms[name] * weights[name] for name in terms)
         return {TOTAL: torch.as_tensor(total), **{k: each.detach() for k, each in terms.items()}}
@@ -213,10 +213,15 @@ class AnimeGANTask(Task):
         kinds = torch.cat((drawing, made, losses.grey(drawing), losses.grey(smooth)))
         return {TOTAL: losses.judged(*judge(kinds).chunk(4))}
 
-    def _styled(self, models: Models, made: Tensor) -> dict[str, Tensor]:
+    def _styled(self, models: Models, made: Tensor, photo: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            own = losses.grams(self._looks(losses.grey(photo)))
+        # Each photo's own style, moved as far as drawings are from photos on the whole: a few
+        # pictures differ more from the mean drawing by what they show than by how (measured).
+        wanted = [each + way for each, way in zip(own, self._way(), strict=True)]
         return {
             "adversarial": losses.fooled(models[_JUDGE](made)),
-            "style": losses.style(losses.grams(self._looks(losses.grey(made))), self._wanted()),
+            "style": losses.style(losses.grams(self._looks(losses.grey(made))), wanted),
             "variation": losses.variation(made),
         }
 
@@ -244,15 +249,17 @@ class AnimeGANTask(Task):
         ]
 
     @torch.no_grad()
-    def _wanted(self) -> list[Tensor]:
-        """The style of the first drawings, which stands for that of all."""
-        if not self._learnt_style:
+    def _way(self) -> list[Tensor]:
+        """From the style of photos to that of drawings; the first of each stand for all."""
+        if not self._ways:
             side = max(self._settings.size, self._settings.side)
-            count = min(_STYLE_OF, self._learnt.drawings.count)
-            drawn = self._learnt.first(count, side)["drawing"]
-            pictures = torch.from_numpy(drawn).to(self._device).float() / 255
-            self._learnt_style = self._style(pictures)
-        return self._learnt_style
+            found = []
+            for kind in (self._learnt.drawings, self._learnt.photos):
+                pixels = np.stack([kind.picture(at, side) for at in range(min(kind.count, _FIRST))])
+                pictures = torch.from_numpy(pixels).to(self._device).permute(0, 3, 1, 2)
+                found.append(self._style(pictures.float() / 255))
+            self._ways = [drawn - seen for drawn, seen in zip(*found, strict=True)]
+        return self._ways
 
     def _crowd(self, pictures: Tensor) -> Moments:
         vectors = torch.cat([self._looks.crowd(each) for each in pictures.split(_AT_ONCE)])
