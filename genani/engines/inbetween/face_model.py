@@ -230,6 +230,7 @@ class FaceModel(nn.Module):
             guidance.inside,
             guidance.face,
             guidance.travel,
+            guidance.sure,
             time,
         )
         return (

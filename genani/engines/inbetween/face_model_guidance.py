@@ -51,6 +51,7 @@ class Guidance:
         travel: (B,) float32, how far the face goes between the keys, in shares of its size.
         emotion: (B,) int64, in the order of `Emotion`; `UNKNOWN` for none.
         intensity: (B,) float32, 0 to 1.
+        sure: (B,) float32, 0 to 1: how much favour the landmarks deserve.
         blank: nothing of it is known, so that less has to be computed.
     """
 
@@ -62,6 +63,7 @@ class Guidance:
     travel: Tensor
     emotion: Tensor
     intensity: Tensor
+    sure: Tensor
     blank: bool = False
 
     def feeling(self, emotion: Tensor, intensity: Tensor) -> Guidance:
@@ -85,6 +87,7 @@ class Guidance:
             self.travel * known,
             torch.where(felt, self.emotion, UNKNOWN),
             self.intensity * felt,
+            self.sure,
             self.blank,
         )
 
@@ -117,7 +120,8 @@ def unguided(like: Tensor) -> Guidance:
     emotion = torch.full((batch,), UNKNOWN, device=like.device)
     one, none = nothing(1), like.new_zeros(batch)
     flow = like.new_zeros(batch, 4, height, width)
-    return Guidance(flow, one, one, nothing(CHANNELS), one, none, emotion, none, blank=True)
+    face, sure = nothing(CHANNELS), none + 1
+    return Guidance(flow, one, one, face, one, none, emotion, none, sure, blank=True)
 
 
 @torch.no_grad()
@@ -142,7 +146,8 @@ def guide(points: Tensor, size: tuple[int, int]) -> Guidance:
     emotion = torch.full((len(points),), UNKNOWN, device=points.device)
     travel = _travel(points)
     none = torch.zeros_like(travel)
-    everything = Guidance(flow, trust, inside, face, parts, travel, emotion, none)
+    sure = torch.ones_like(travel)
+    everything = Guidance(flow, trust, inside, face, parts, travel, emotion, none, sure)
     return everything.where(known, known)
 
 

@@ -144,6 +144,7 @@ class Judge(nn.Module):
         inside: Tensor,
         more: Tensor,
         travel: Tensor,
+        sure: Tensor,
         time: Tensor,
     ) -> Tensor:
         """(B, 1, H, W) share of the guided flow, 0 to 1.
@@ -154,14 +155,15 @@ class Judge(nn.Module):
             trust: (B, 1, H / 2, W / 2) most that there may be.
             inside: (B, 1, H / 2, W / 2) what is on the face.
             more: (B, C, H / 2, W / 2).
-            travel, time: (B,).
+            travel, sure, time: (B,).
         """
         half = self.SHRINK // 2
         plain, guided = (_smooth(shrunk(each, half // 2)) for each in apart)
         on_face = shrunk(inside, half)
         means = [(each * on_face).sum((1, 2, 3)) for each in (plain, guided)]
         ratio = means[1] / means[0].clamp_min(1e-6)
-        favour = _AROUND + on_face * (_favour(travel, ratio, time).view(-1, 1, 1, 1) - _AROUND)
+        favour = sure * (_favour(travel, ratio, time) - _AROUND)
+        favour = _AROUND + on_face * favour.view(-1, 1, 1, 1)
         seen = torch.cat((plain, guided, on_face, favour, shrunk(more, half)), 1)
         said = self.layers(seen.to(next(self.parameters()).dtype)).float()
         share = torch.sigmoid((plain - guided + favour) / _SOFTNESS + said)

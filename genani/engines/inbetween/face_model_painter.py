@@ -108,6 +108,7 @@ class FaceModelPainter:
         points = torch.from_numpy(faces[..., :2] * (columns / width, rows / height))
         points = points[None].to(state.first.device, torch.float32)
         guidance = guide(points, (columns, rows))
+        guidance = replace(guidance, sure=way.sureness * guidance.sure)
         felt = self._feeling
         if felt is None or felt.locks or felt.emotion is Emotion.NEUTRAL:
             return guidance

@@ -92,6 +92,11 @@ class Guide:
     confidence: float = 1.0
 
     @property
+    def sureness(self) -> float:
+        """How much of the guided face's favours its landmarks deserve, 0 to 1."""
+        return 1 - float(_falling(torch.tensor(self.confidence), _UNSURE, _SURE))
+
+    @property
     def corner(self) -> FloatArray:
         """(3,) to take from a point for its place in the box."""
         return np.array([self.box.left, self.box.top, 0.0])
@@ -198,8 +203,7 @@ def trust(plain: Pulled, guided: Pulled, at: FloatArray, guide: Guide, t: float)
     if means[1] > _WORST * means[0]:
         return None
     on_face = _favour(guide.travel, means[1] / max(means[0], 1e-6), t)
-    sure = 1 - float(_falling(torch.tensor(guide.confidence), _UNSURE, _SURE))
-    on_face = _FAVOUR_AROUND + sure * (on_face - _FAVOUR_AROUND)
+    on_face = _FAVOUR_AROUND + guide.sureness * (on_face - _FAVOUR_AROUND)
     favour = _FAVOUR_AROUND + _falling(away, 0, _BORDER) * (on_face - _FAVOUR_AROUND)
     share = torch.sigmoid((apart[0] - apart[1] + favour) / _SOFTNESS)
     share = ((share - _NONE) / (1 - 2 * _NONE)).clamp(0, 1) * _falling(away, _FADE, REACH)
