@@ -232,21 +232,24 @@ def marked(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
     return made
 
 
+WAY = (1 / 3, 2 / 3)
+
+
+def journeys(count: int = 24) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """First keys, drawings between (B, 2, 16) and last keys of marks from side to side."""
+    rows, side = torch.randint(4, (count,)), torch.randint(2, (count,))
+    first, *between, last = (marked(rows, (3 * side - at).abs()) for at in range(4))
+    return first, torch.stack(between, 1), last
+
+
 def test_it_learns_where_a_mark_is_on_its_way() -> None:
-    """Over five columns' worth of time, the mark is where the keys and the time say."""
     torch.manual_seed(0)
     model = VqGpt(VqGptConfig(2, 4, width=16, layers=1, heads=2, look=16, shared=1, timed=1))
     model.acquaint(torch.eye(2))
     optimiser = torch.optim.AdamW(model.parameters(), 1e-2)
-    times = torch.tensor((1 / 3, 2 / 3)).expand(24, -1)
     for step in range(120):
-        rows, left = torch.randint(4, (24,)), torch.randint(2, (24,))
-        sign = left * -2 + 1
-        # From one side to the other, in three steps of a column.
-        places = [left * 3 + sign * at for at in range(4)]
-        first, *between, last = (marked(rows, place) for place in places)
-        read = torch.stack(between, 1)
-        said = model(first, last, read, times, torch.ones(24, 2, dtype=torch.bool))
+        first, read, last = journeys()
+        said = model(first, last, read, torch.tensor(WAY).expand(24, -1), read[..., 0] < 2)
         loss = sum(
             torch.nn.functional.cross_entropy(logits.flatten(0, 2), read.flatten())
             for logits in (said.written, said.seen)
@@ -256,8 +259,8 @@ def test_it_learns_where_a_mark_is_on_its_way() -> None:
         optimiser.zero_grad()
         torch.as_tensor(loss).backward()
         optimiser.step()
-    model.eval()
-    found = written(model, first, last, (1 / 3, 2 / 3), Chance(), CancelToken())
+    first, read, last = journeys()
+    found = written(model.eval(), first, last, WAY, Chance(), CancelToken())
     right = (torch.stack(list(found), 1) == read).all(2)
     assert right.float().mean() > 0.9
 
