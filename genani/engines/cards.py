@@ -96,7 +96,7 @@ CARDS = (
             "genani",
             "GenAni's own",
             "Our own network: follows faces where they are marked, plays emotions, and draws what "
-            "neither key shows; its weights come from `genani train face`.",
+            "neither key shows; it comes with GenAni.",
             models=("genani-face",),
             capabilities=frozenset({Capability.LEARNED, Capability.FACE, Capability.GPU}),
             options=(_MOTION, STYLES),
