@@ -178,7 +178,7 @@ def test_an_emotion_needs_an_engine_that_plays_it(keys: Keys, installed: list[St
 
 def test_an_emotion_needs_its_models(keys: Keys) -> None:
     settings = SpanSettings(face=FaceGuidance(Emotion.SAD, 0.5))
-    with pytest.raises(EngineError, match=r"models fetch rife-4\.6"):
+    with pytest.raises(ModelError, match="models fetch mediapipe-face-landmarker"):
         guided(keys, request(keys, settings), None)
 
 
@@ -215,7 +215,7 @@ def test_options_make_guidance() -> None:
         (["--lock", "jaw"], "--lock goes with --emotion"),
         (["--emotion", "sad", "--intensity", "2"], "between 0 and 1"),
         (["--emotion", "sad", "--peak", "1"], "peak"),
-        (["--emotion", "sad"], "models fetch rife-4.6"),
+        (["--emotion", "sad"], "models fetch mediapipe-face-landmarker"),
     ],
 )
 def test_asking_for_what_makes_no_sense(

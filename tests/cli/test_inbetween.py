@@ -58,7 +58,8 @@ def test_a_sequence_holds_the_keys_bit_for_bit(
     keys: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "shot"
-    code = main(["inbetween", *map(str, keys), "--count", "3", "--out", str(out), "--json"])
+    words = ["--engine", "blend", "--count", "3", "--out", str(out), "--json"]
+    code = main(["inbetween", *map(str, keys), *words])
     assert code == 0
     report = json.loads(capsys.readouterr().out)
     assert report["engine"] == "blend"
