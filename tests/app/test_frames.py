@@ -57,8 +57,10 @@ def test_images_become_pictures_with_straight_alpha(qapp: QApplication, deep: bo
 
 def test_layers_on_the_screen_are_those_of_the_export(qapp: QApplication) -> None:
     layers = [(noise(40, 30, seed=1), 1.0), (noise(25, 50, True, 2), 0.5), (noise(40, 30), 0.8)]
-    shown = np.frombuffer(laid_over(layers, (40, 30)).constBits(), np.uint8).astype(int)
-    exact = np.frombuffer(to_image(composite(layers, (40, 30))).constBits(), np.uint8)
+    # Held by name: the bits go with the image.
+    screen, export = laid_over(layers, (40, 30)), to_image(composite(layers, (40, 30)))
+    shown = np.frombuffer(screen.constBits(), np.uint8).astype(int)
+    exact = np.frombuffer(export.constBits(), np.uint8)
     assert np.abs(shown - exact).max() <= 3
 
 

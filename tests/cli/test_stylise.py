@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, weights: Path) -> None:
     folder.mkdir()
     rng = np.random.default_rng(0)
     for number in range(60):
-        pixels = rng.integers(0, 255, (160, 160, 4)).astype(np.uint8)
+        pixels = rng.integers(0, 255, (480, 480, 4)).astype(np.uint8)
         image.write_png(Picture(pixels), folder / f"f.{number:04d}.png")
     out = tmp_path / "out" / "film"
     words = ["stylise", str(folder), "--style", "animegan", "--option", f"model={weights}"]

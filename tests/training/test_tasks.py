@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from genani.engines.adapted import put_on
-from genani.engines.inbetween.face_model import FaceModel
-from genani.engines.inbetween.face_model_weights import FILE, MODEL, TINY, load, pack
+from genani.engines.inbetween.face_model_weights import FILE, MODEL, TINY, load
 from genani.engines.inbetween.rife.versions import random_network
 from genani.scene.errors import GenAniError, ModelError
 from genani.store import adapters
+from genani.store.models import path
 from genani.training import checkpoint, runs
 from genani.training.__main__ import main
 from genani.training.clips import dataset
@@ -112,21 +112,17 @@ def test_own_clips_on_the_installed_face_model_make_an_adapter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GENANI_MODELS", str(tmp_path / "store"))
-    installed = tmp_path / "store" / MODEL
-    installed.mkdir(parents=True)
-    torch.manual_seed(0)
-    pack(FaceModel(TINY), installed)
     own, out = tmp_path / "own", tmp_path / "run"
     data = data_set(own, clips=4)
     dataset.set_rights(data, Rights("Ana", "own work", True), lambda _film: True)
-    told = words("face", task={"start": "", "adapter": "Mika"})
+    told = words("face", task={"start": "", "adapter": "Mika", "network": "full"})
     assert main(["face", "--data", str(own), "--out", str(out), *told]) == 0
     assert [each.name for each in (out / RESULT).glob(f"*{adapters.SUFFIX}")] == [
         "adapter.safetensors"
     ]
     adapter = adapters.add(out / RESULT / "adapter.safetensors")
     assert (adapter.card.name, adapter.card.base) == ("Mika", MODEL)
-    network = load(installed / FILE)
+    network = load(path(MODEL, FILE))
     put_on(network, adapter.id, MODEL)
     best = checkpoint.read(out / CHECKPOINTS / checkpoint.BEST).tensors
     for key, weight in network.state_dict().items():
