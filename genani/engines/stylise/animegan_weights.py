@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from genani.engines.stylise.animegan_model import AnimeGAN, AnimeGANConfig
+from genani.engines.weights_file import write
 from genani.scene.errors import ModelError
 from genani.store.digest import digest_of
 from genani.store.entry import DESCRIPTION
@@ -50,18 +49,8 @@ def pack(model: AnimeGAN, folder: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    # contiguous: channels-last weights cannot be written. Half precision shows in no picture.
-    tensors = {
-        name: weight.detach().to("cpu", torch.float16).contiguous()
-        for name, weight in model.state_dict().items()
-    }
     header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
-    place = folder / f".{FILE}.{os.getpid()}.part"
-    try:
-        save_file(tensors, place, metadata=header)
-        place.replace(folder / FILE)
-    finally:
-        place.unlink(missing_ok=True)
+    write(folder / FILE, model.state_dict(), header, half=True)
     digest = digest_of(folder / FILE)
     description = _DESCRIPTION.format(
         name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256

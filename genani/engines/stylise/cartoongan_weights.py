@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from genani.engines.stylise.cartoongan_model import ARTIFYGAN, CARTOONGAN, Generator, Layout
+from genani.engines.weights_file import write
 from genani.scene.errors import ModelError
 from genani.store.digest import digest_of
 from genani.store.entry import DESCRIPTION
@@ -72,18 +71,8 @@ def pack(network: Generator, kind: Kind, folder: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    # contiguous: channels-last weights cannot be written. Half precision shows in no picture.
-    tensors = {
-        name: weight.detach().to("cpu", torch.float16).contiguous()
-        for name, weight in network.state_dict().items()
-    }
     header = {"format": FORMAT, "layout": json.dumps(asdict(network.layout))}
-    place = folder / f".{FILE}.{os.getpid()}.part"
-    try:
-        save_file(tensors, place, metadata=header)
-        place.replace(folder / FILE)
-    finally:
-        place.unlink(missing_ok=True)
+    write(folder / FILE, network.state_dict(), header, half=True)
     digest = digest_of(folder / FILE)
     text = _DESCRIPTION.format(
         model=kind.model,

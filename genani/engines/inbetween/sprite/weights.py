@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from genani.engines.inbetween.sprite.network import SpriteConfig, SpriteNet
+from genani.engines.weights_file import write
 from genani.scene.errors import ModelError
 from genani.store.digest import digest_of
 from genani.store.entry import DESCRIPTION
@@ -79,18 +77,8 @@ def save(model: SpriteNet, path: Path, *, half: bool = False) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    dtype = torch.float16 if half else torch.float32
-    tensors = {
-        name: weight.detach().to("cpu", dtype).contiguous()
-        for name, weight in model.state_dict().items()
-    }
     header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
-    place = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, place, metadata=header)
-        place.replace(path)
-    finally:
-        place.unlink(missing_ok=True)
+    write(path, model.state_dict(), header, half=half)
 
 
 def pack(

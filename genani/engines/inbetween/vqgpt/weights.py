@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from genani.engines.inbetween.vqgpt.autoencoder import VqGan, VqGanConfig
 from genani.engines.inbetween.vqgpt.transformer import VqGpt, VqGptConfig
+from genani.engines.weights_file import write
 from genani.scene.errors import ModelError
 from genani.store.digest import digest_of
 from genani.store.entry import DESCRIPTION
@@ -114,18 +112,8 @@ def describe(folder: Path, name: str, title: str) -> None:
 
 
 def _save(model: nn.Module, config: msgspec.Struct, kind: str, path: Path) -> None:
-    tensors = {
-        # Half as large; nothing is seen of it in the drawings.
-        name: weight.detach().to("cpu", torch.float16).contiguous()
-        for name, weight in model.state_dict().items()
-    }
     header = {"format": kind, "config": msgspec.json.encode(config).decode()}
-    place = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, place, metadata=header)
-        place.replace(path)
-    finally:
-        place.unlink(missing_ok=True)
+    write(path, model.state_dict(), header, half=True)
 
 
 def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], str]:

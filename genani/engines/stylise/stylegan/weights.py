@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,12 +10,12 @@ from typing import TypeVar
 import msgspec
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from genani.engines.stylise.stylegan.encoder import Encoder
 from genani.engines.stylise.stylegan.generator import Generator, GeneratorConfig
 from genani.engines.stylise.stylegan.judge import Judge
+from genani.engines.weights_file import write
 from genani.scene.errors import ModelError
 from genani.store.digest import digest_of
 from genani.store.entry import DESCRIPTION
@@ -102,7 +101,6 @@ def save(model: StyleModel, path: Path, *, half: bool = True) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    dtype = torch.float16 if half else torch.float32
     tensors = {
         f"{name}/{key}": weight
         for name, network in model.networks().items()
@@ -111,18 +109,12 @@ def save(model: StyleModel, path: Path, *, half: bool = True) -> None:
     tensors[_DIRECTIONS] = model.directions
     if model.age is not None:
         tensors[_AGE] = model.age
-    ready = {key: each.detach().to("cpu", dtype).contiguous() for key, each in tensors.items()}
     header = {
         "format": FORMAT,
         "config": json.dumps(asdict(model.config)),
         "told": json.dumps(model.told),
     }
-    place = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(ready, place, metadata=header)
-        place.replace(path)
-    finally:
-        place.unlink(missing_ok=True)
+    write(path, tensors, header, half=half)
 
 
 def load(path: Path) -> StyleModel:
