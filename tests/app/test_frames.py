@@ -1,6 +1,5 @@
 """What frames look like, how fast, and within which memory."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -211,26 +210,22 @@ def test_scrubbing_a_thousand_frames_stays_within_the_budget(
     assert 0 < max(most, frames.used) <= 80 << 20
 
 
-def test_a_cached_frame_is_there_within_a_frame_of_the_screen(
+def test_a_cached_frame_shows_in_the_same_breath_as_the_playhead(
     film: Session, until: Callable[..., None]
 ) -> None:
-    shown_at: list[float] = []
+    shown_at_once: list[int] = []
 
     def look(frame: int) -> None:
-        image = film.frames.image(frame)
-        if image is not None:
-            shown_at.append(time.perf_counter())
+        if film.frames.image(frame) is not None:
+            shown_at_once.append(frame)
 
     for frame in range(1, 21):
         until(lambda frame=frame: film.frames.image(frame) is not None)
     film.playback.frame_changed.connect(look)
-    spent: list[float] = []
     for _ in range(19):
-        before = time.perf_counter()
+        # No event is handled in between: what is not there now shows too late.
         film.actions.action("next-frame").trigger()
-        spent.append(shown_at[-1] - before)
-    assert len(shown_at) == 19
-    assert sorted(spent)[len(spent) // 2] < 0.016
+    assert shown_at_once == list(range(2, 21))
 
 
 def test_playing_asks_ahead(film: Session, until: Callable[..., None]) -> None:
