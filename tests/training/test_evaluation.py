@@ -26,7 +26,7 @@ from genani.training.clips.source import ClipSource
 from genani.training.evaluation import Report, evaluate, page
 from genani.training.evaluation.held_back import held_back
 from genani.training.evaluation.report import SCHEMA
-from genani.training.evaluation.scores import ClipScore, Measure, mean_values
+from genani.training.evaluation.scores import ClipScore, FrameScore, Measure, mean_values, paired
 from tests.training.clips.films import data_set
 from tests.training.shots import Shifter, edit_manifest, square, write_shot
 
@@ -267,6 +267,31 @@ def test_means_skip_what_was_not_measured_and_cap_infinity() -> None:
         ClipScore(str(i), "c", "e", values={Measure.PSNR: 20.0 + 10 * i}) for i in range(2)
     )
     assert Report("f", ("e",), scores).means("e") == {Measure.PSNR: 25.0}
+
+
+def _seen(contestant: str, errors: dict[int, float]) -> ClipScore:
+    """A score of three frames, of which some show a face."""
+    frames = [
+        FrameScore(i, Fraction(i, 4), {Measure.LANDMARKS: errors[i]} if i in errors else {})
+        for i in (1, 2, 3)
+    ]
+    return ClipScore(
+        "clip", "c", contestant, tuple(frames), mean_values([f.values for f in frames])
+    )
+
+
+def test_landmarks_are_compared_on_frames_where_all_show_a_face() -> None:
+    careful, blind = _seen("careful", {1: 2.0, 2: 4.0, 3: 30.0}), _seen("blind", {1: 3.0, 2: 5.0})
+    failed = ClipScore("clip", "c", "failed", error="no")
+    found = {each.contestant: each.values for each in paired([careful, blind, failed])}
+    assert found["careful"] == {Measure.LANDMARKS: 3.0}
+    assert found["blind"] == {Measure.LANDMARKS: 4.0}
+    assert found["failed"] == {}
+
+
+def test_without_a_shared_face_no_landmark_is_compared() -> None:
+    values = [each.values for each in paired([_seen("one", {1: 2.0}), _seen("two", {3: 2.0})])]
+    assert values == [{}, {}]
 
 
 def test_the_held_back_clips_of_a_data_set_are_shots(tmp_path: Path) -> None:

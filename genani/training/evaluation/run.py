@@ -23,7 +23,7 @@ from genani.training.evaluation.contestants import Contestant, MakeEngine, conte
 from genani.training.evaluation.held_back import held_back
 from genani.training.evaluation.instruments import Instruments, instruments
 from genani.training.evaluation.report import Report
-from genani.training.evaluation.scores import ClipScore, Measure, Referee, Values
+from genani.training.evaluation.scores import ClipScore, Measure, Referee, Values, paired
 from genani.training.evaluation.sheets import Sheet
 
 
@@ -81,10 +81,12 @@ def evaluate(
             pictures = _read(clip)
             meter.token.check()
             referee, sheet = Referee(clip, pictures, tools), Sheet(clip, pictures)
-            scores += [
-                _judge(who, clip, pictures, tools.faces, referee, sheet, meter)
-                for who in contestants
-            ]
+            scores += paired(
+                [
+                    _judge(who, clip, pictures, tools.faces, referee, sheet, meter)
+                    for who in contestants
+                ]
+            )
             if place:
                 sheet.write(place / f"{clip.name}.png")
             if strips:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -80,6 +80,8 @@ class Column:
     about: str
 
 
+_PAIRED = "on frames where a face is found in every contestant's drawing"
+
 COLUMNS: Mapping[Measure, Column] = {
     Measure.PSNR: Column(
         "PSNR",
@@ -110,16 +112,20 @@ COLUMNS: Mapping[Measure, Column] = {
     ),
     Measure.LINES: Column("lines", "px", False, 2, "chamfer distance of the lines"),
     Measure.LANDMARKS: Column(
-        "landmarks", "%", False, 2, "mean error of 478 points in percent of the eyes' distance"
+        "landmarks",
+        "%",
+        False,
+        2,
+        f"error of 478 points in percent of the eyes' distance; {_PAIRED}",
     ),
     Measure.FACES_KEPT: Column(
         "faces", "%", True, 0, "frames with a face, of those whose truth has one"
     ),
     Measure.BLENDSHAPES: Column(
-        "shapes", "%", False, 2, "mean error of 52 blendshapes in percent of their range"
+        "shapes", "%", False, 2, f"error of 52 blendshapes in percent of their range; {_PAIRED}"
     ),
     Measure.EMOTION: Column(
-        "emotion", "%", True, 0, "frames whose likeliest emotion is the truth's"
+        "emotion", "%", True, 0, f"frames whose likeliest emotion is the truth's; {_PAIRED}"
     ),
     Measure.FID: Column(
         "FID", "", False, 1, "Fréchet Inception Distance of all frames, by torch-fidelity"
@@ -133,6 +139,9 @@ COLUMNS: Mapping[Measure, Column] = {
 
 OF_ALL = (Measure.FID, Measure.FRECHET)
 """Measures that only all frames of a contestant have together."""
+
+OF_FOUND_FACES = (Measure.LANDMARKS, Measure.BLENDSHAPES, Measure.EMOTION)
+"""Measures that only a frame has on which a face is found."""
 
 Values = dict[Measure, float]
 """What was measured; a measure that is missing was not, or had nothing to measure."""
@@ -181,6 +190,26 @@ def mean_values(values: Sequence[Values]) -> Values:
             means[measure] = math.fsum(min(x, PSNR_CAP) if math.isinf(x) else x for x in found)
             means[measure] /= len(found)
     return means
+
+
+def paired(scores: Sequence[ClipScore]) -> list[ClipScore]:
+    """The scores of one clip, measures of found faces meant over the same frames for all.
+
+    Else whoever loses a face on the hard frames would have the least error on the rest.
+
+    Args:
+        scores: of all contestants; those that could not draw the clip stay as they are.
+    """
+    drawn = [score for score in scores if score.frames]
+    made = {id(score): dict(score.values) for score in scores}
+    for measure in OF_FOUND_FACES:
+        have = [{f.frame for f in each.frames if measure in f.values} for each in drawn]
+        shared = set.intersection(*have) if have else set()
+        for each in drawn:
+            made[id(each)].pop(measure, None)
+            own = [{measure: f.values[measure]} for f in each.frames if f.frame in shared]
+            made[id(each)] |= mean_values(own)
+    return [replace(score, values=made[id(score)]) for score in scores]
 
 
 @dataclass(frozen=True)
