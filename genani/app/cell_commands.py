@@ -113,7 +113,7 @@ class CellCommands(QObject):
         self._session.start(self._duplicate(layer, block))
 
     async def _duplicate(self, layer: Layer, block: Exposure) -> None:
-        drawing = await self._session.shown_drawing(layer, block)
+        drawing = await self._session.generated.shown(layer, block)
         frame = self._session.playback.frame
         if frame <= block.frame or frame >= block.frame + block.frames:
             frame = block.frame + self._controller.scene.exposure

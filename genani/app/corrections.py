@@ -96,7 +96,7 @@ class Corrections(QObject):
         Raises:
             GenAniError: it is not drawn yet, or the file cannot be written.
         """
-        drawing = await self._session.shown_drawing(layer, block)
+        drawing = await self._session.generated.shown(layer, block)
         name = f"{_plain(layer.name)}_{block.frame:04d}_{new_id()}.png"
         path = self.folder / name
         picture = self._session.controller.picture

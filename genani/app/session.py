@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from genani.app.export_task import ExportPlan, ExportTask
 from genani.app.face_commands import FaceCommands
 from genani.app.frames import FrameSource
 from genani.app.guidance_commands import GuidanceCommands
-from genani.app.import_task import KEY_GAP, ImportMode, Reading, next_number
+from genani.app.import_task import KEY_GAP, ImportMode, Reading
 from genani.app.importing import Importing
 from genani.app.journaling import Journaling
 from genani.app.messages import Level, Message
@@ -41,15 +40,14 @@ from genani.app.settings import Settings
 from genani.app.sources import Sources
 from genani.app.styling.seeding import Seeding
 from genani.app.styling.styling import Styling
+from genani.app.take_drawings import TakeDrawings
 from genani.app.takes import TakeShelf
 from genani.app.threads import GuiCalls, Lane
 from genani.app.timeline_model import TimelineModel
 from genani.app.training.trainings import Trainings
 from genani.media.recovery import Recovered
 from genani.render.cache import TakeCache, cache_folder
-from genani.scene.document import Drawing, Exposure, Layer, new_id
-from genani.scene.errors import Cancelled, GenAniError, SceneError
-from genani.scene.picture import PictureId
+from genani.scene.errors import Cancelled, GenAniError
 
 
 class Session(QObject):
@@ -69,6 +67,7 @@ class Session(QObject):
         guidance: how faces travel through the selected spans.
         faces: the face at the playhead, and finding it.
         acting: mouth shapes, blinks and looks on the lanes of the layers.
+        generated: drawings of takes, made ready to stand on the timeline.
         clipboard: cut, copy and paste.
         corrections: drawings that are open in another program.
         importing: from files to the timeline.
@@ -135,6 +134,7 @@ class Session(QObject):
         self.files = DocumentFiles(
             self.controller, self.takes, self.sources, self.journaling, self.io, self
         )
+        self.generated = TakeDrawings(self)
         self.clipboard = CellClipboard(self)
         self.corrections = Corrections(self)
         self.importing = Importing(self)
@@ -259,37 +259,6 @@ class Session(QObject):
         written = await self.exports.run(plan, first, last, self.controller.scene.rate)
         self.change_settings(export=plan.options, export_target=str(plan.target))
         return written
-
-    # Drawings of takes, made ready to stand on the timeline.
-
-    async def shown_drawing(self, layer: Layer, block: Exposure) -> Drawing:
-        """What a block shows, as a drawing; a generated one's pixels go to the picture shelf.
-
-        Raises:
-            GenAniError: it is empty, or not drawn yet.
-        """
-        if block.cell is not None and block.cell.drawing is not None:
-            return layer.drawings[block.cell.drawing]
-        take = self.sources.take(layer, block.span) if block.span else None
-        if take is None or block.t is None:
-            raise SceneError(f"frame {block.frame} is empty")
-        pictures = await self.take_pictures(take, [block.t])
-        if block.t not in pictures:
-            raise SceneError(f"the in-between on frame {block.frame} is not drawn yet")
-        drawing = Drawing(new_id(), pictures[block.t], next_number(layer), take=take, t=block.t)
-        face = self.faces.view.drawn(layer, block)
-        return replace(drawing, landmarks=face)
-
-    async def take_pictures(
-        self, take: str, times: Iterable[Fraction]
-    ) -> dict[Fraction, PictureId]:
-        """Put in-betweens of a take on the picture shelf; gives the ids of those that are there."""
-
-        def work() -> dict[Fraction, PictureId]:
-            found = {t: self.takes.get(take, t) for t in times}
-            return {t: self.controller.pictures.add(d.picture) for t, d in found.items() if d}
-
-        return await self.io.run(work)
 
     # The rest.
 

@@ -238,7 +238,7 @@ class SpanCommands(QObject):
         self._session.start(self._keep(found[0].id, found[1].id, view))
 
     async def _keep(self, layer_id: str, span_id: str, view: TakeView) -> None:
-        pictures = await self._session.take_pictures(view.hash, view.times)
+        pictures = await self._session.generated.pictures(view.hash, view.times)
         layer = self._controller.scene.layer(layer_id)
         number = next_number(layer)
         cells: list[Cell] = []
@@ -299,7 +299,7 @@ class SpanCommands(QObject):
         self._session.start(self._breakdown(layer, block, here[1].span))
 
     async def _breakdown(self, layer: Layer, block: Exposure, span: Span) -> None:
-        drawing = await self._session.shown_drawing(layer, block)
+        drawing = await self._session.generated.shown(layer, block)
         cell = Cell(new_id(), block.frame, drawing.id, CellKind.BREAKDOWN)
         edit = MakeBreakdown(layer.id, span.id, cell, drawing)
         with self._controller.step(self.tr("make breakdown")):
