@@ -135,7 +135,10 @@ def _put(opened: Project, layer: Layer, found: Sequence[MouthCue]) -> None:
             raise PictureError("the scene file does not hold it")
         return held
 
-    done = project.save(scene, picture, opened.path, opened.takes, opened.drawn)
+    # Here, as faces take time to import.
+    from genani.face.attach import drawn
+
+    done = project.save(scene, picture, opened.path, opened.takes, opened.drawn, worn=drawn)
     for problem in (*opened.problems, *done.problems):
         print(f"genani: {problem}", file=sys.stderr)
 

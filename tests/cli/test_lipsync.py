@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from genani.cli import main
+from genani.face.attach import drawn
+from genani.face.attach_fit import landmark
+from genani.face.fit import fit
 from genani.media import project
 from genani.scene.acting import Acting, Blink, MouthCue, Viseme
+from genani.scene.attachment import Attachment, Piece, Pin, Pinned
 from genani.scene.document import Cell, Drawing, Layer, Scene
 from genani.scene.picture import Picture
 from genani.scene.time import Rate
@@ -70,6 +74,25 @@ def test_a_script_that_does_not_fit_is_told(capsys: pytest.CaptureFixture[str]) 
     words = "quite another sentence that has nothing to do with any of this"
     assert main(["lipsync", str(VOICE), "--script", words]) == 0
     assert "guessed" in capsys.readouterr().err
+
+
+def test_what_a_face_wears_stays_on_the_small_picture_of_the_scene(tmp_path: Path) -> None:
+    ink = Picture(np.full((24, 32, 4), (255, 0, 0, 255), np.uint8))
+    paper = Picture(np.full((24, 32, 4), 200, np.uint8))
+    eyes = {"right eye outer": (8.0, 12.0), "left eye outer": (24.0, 12.0)}
+    seen = fit({**eyes, "chin": (16.0, 23.0)})
+    drawing = Drawing("d", paper.id, landmarks=seen)
+    pins = tuple(Pin(*place, landmark(name)) for name, place in eyes.items())
+    hat = Attachment("L", (Piece(Pinned(ink.id, seen, pins)),))
+    layers = Layer("L", "Face", {"d": drawing}, (Cell("c", 1, "d"),)), Layer("h", "hat")
+    made = Scene(32, 24, layers=(layers[0], replace(layers[1], attachment=hat)))
+    path = tmp_path / "scene.genani"
+    project.save(made, {p.id: p for p in (ink, paper)}.__getitem__, path, worn=drawn)
+    before = project.thumbnail(path)
+    assert before is not None
+    assert before.pixels[12, 16].tolist() == [255, 0, 0, 255]
+    assert main(["lipsync", str(dat(tmp_path)), "--scene", str(path), "--layer", "Face"]) == 0
+    assert project.thumbnail(path) == before
 
 
 def test_shapes_go_into_a_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
