@@ -18,6 +18,10 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
+from genani.face.fit import fit
+from genani.scene.attachment import Attachment, Piece, Pin, Pinned
+from genani.scene.document import Layer
+from genani.scene.edits import AddLayer, SetLandmarks
 from genani.ui.dialogs.export_window import ExportWindow
 from tests.ui.stage import Stage
 
@@ -165,6 +169,26 @@ def test_frames_that_are_not_drawn_yet_are_told_before(pair: Stage) -> None:
     assert label.isVisible()
     assert "6" in label.text()
     pair.enter(pair.find(QSpinBox, "export-last"), "2")
+    assert not label.isVisible()
+
+
+def test_frames_on_which_an_attachment_has_no_face_are_told_before(export: Stage) -> None:
+    label = export.find(QLabel, "export-unworn")
+    assert not label.isVisible()
+    window(export).close()
+    layer = export.layer
+    first = layer.cells[0].drawing or ""
+    seen = fit({"right eye outer": (8, 9), "left eye outer": (22, 9), "chin": (15, 20)})
+    pins = (Pin(2, 2, 33), Pin(9, 2, 263))
+    hat = Attachment(layer.id, (Piece(Pinned(layer.drawings[first].picture, seen, pins)),))
+    do = export.session.controller.do
+    do(SetLandmarks(layer.id, first, seen), "face")
+    do(AddLayer(Layer("h", "Hat", attachment=hat), 1), "hat")
+    export.trigger("export")
+    label = export.find(QLabel, "export-unworn")
+    assert label.isVisible()
+    assert f"Hat is not shown on frame 3: no face is marked there on {layer.name}" in label.text()
+    export.enter(export.find(QSpinBox, "export-last"), "2")
     assert not label.isVisible()
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from genani.app.export_choices import FORMATS, Format, would_replace
 from genani.app.export_task import ExportPlan
 from genani.app.states import DrawingState
+from genani.scene.attached import without_face
 from genani.scene.errors import Cancelled
 from genani.ui.dialogs.ask import ask, open_folder, save_file
 from genani.ui.dialogs.export_form import ExportForm
@@ -70,12 +71,13 @@ class ExportWindow(QDialog):
     def _make_status(self) -> QWidget:
         box = QWidget()
         self._note, self._size, self._bar = QLabel(), QLabel(), QProgressBar()
-        self._missing, self._done = QLabel(), QLabel()
+        self._missing, self._unworn, self._done = QLabel(), QLabel(), QLabel()
         self._done.setObjectName("export-done")
         self._done.setWordWrap(True)
-        self._missing.setObjectName("export-missing")
-        self._missing.setWordWrap(True)
-        self._missing.setForegroundRole(QPalette.ColorRole.Accent)
+        for label, name in ((self._missing, "missing"), (self._unworn, "unworn")):
+            label.setObjectName(f"export-{name}")
+            label.setWordWrap(True)
+            label.setForegroundRole(QPalette.ColorRole.Accent)
         self._note.setObjectName("export-note")
         self._note.setWordWrap(True)
         self._size.setObjectName("export-size")
@@ -84,7 +86,8 @@ class ExportWindow(QDialog):
         self._bar.hide()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._note, self._missing, self._size, self._bar, self._done):
+        told = self._note, self._missing, self._unworn, self._size, self._bar, self._done
+        for widget in told:
             column.addWidget(widget)
         self._done.hide()
         return box
@@ -117,6 +120,7 @@ class ExportWindow(QDialog):
         self._size.clear()
         self._done.hide()
         self._show_missing()
+        self._show_unworn()
         self._timer.start()
 
     def _show_missing(self) -> None:
@@ -133,6 +137,23 @@ class ExportWindow(QDialog):
                 count,
             )
         )
+
+    def _show_unworn(self) -> None:
+        """Say so before attachments are left out of frames."""
+        lines = []
+        for layer, wearer, frame in without_face(
+            self._session.controller.scene, *self._form.frames
+        ):
+            if frame:
+                text = self.tr(
+                    "{0} is not shown on frame {1}: no face is marked there on {2}; mark it on "
+                    "the keys around."
+                )
+            else:
+                text = self.tr("{0} is not shown: the layer whose face it follows is gone.")
+            lines.append(text.format(layer.name, frame, wearer.name))
+        self._unworn.setVisible(bool(lines))
+        self._unworn.setText("\n".join(lines))
 
     def _estimate(self) -> None:
         if self._form.format is Format.GIF and self.isVisible():
