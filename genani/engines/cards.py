@@ -5,9 +5,8 @@ A new engine adds its card to `CARDS`, and nothing else changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from genani.engines.api import Capability, EngineInfo, OptionInfo
+from genani.engines.catalogue import Card
 
 FALLBACK = "blend"
 """Draws with no model at all."""
@@ -18,19 +17,6 @@ STYLES = OptionInfo(
     "",
     help="What training on your own clips has added, each at its strength.",
 )
-
-
-@dataclass(frozen=True)
-class Card:
-    """An engine that can be made.
-
-    Attributes:
-        info: what is known without making it.
-        maker: `module:Class`; the class takes the name card, a device and what finds models.
-    """
-
-    info: EngineInfo
-    maker: str
 
 
 _MOTION = OptionInfo(

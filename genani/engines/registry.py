@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 
 from genani.engines.api import Capability, Engine, EngineInfo
-from genani.engines.cards import CARDS, FALLBACK, Card
+from genani.engines.cards import CARDS, FALLBACK
+from genani.engines.catalogue import Catalogue
 from genani.engines.options import checked, read
-from genani.scene.errors import EngineError, ModelError
+from genani.scene.errors import ModelError
 from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import SpanSettings
-from genani.store.models import Catalogue, path
+from genani.store import models
 
 AUTO = "auto"
 """Stands for the best engine whose models are installed."""
@@ -21,7 +21,10 @@ AUTO = "auto"
 Installed = Callable[[str], bool]
 """True for the name of a model that can be loaded."""
 
-_made: dict[tuple[str, str], Engine] = {}
+_known: Catalogue[EngineInfo, Engine] = Catalogue(
+    CARDS,
+    lambda name: f"there is no engine '{name}'; engines are {', '.join(names())} and {AUTO}",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Choice:
 
 def names() -> tuple[str, ...]:
     """All engines, best first; `auto` is not among them."""
-    return tuple(card.info.name for card in CARDS)
+    return _known.names()
 
 
 def info(name: str) -> EngineInfo:
@@ -48,13 +51,13 @@ def info(name: str) -> EngineInfo:
     Raises:
         EngineError: there is no such engine.
     """
-    return _card(name).info
+    return _known.info(name)
 
 
 def installed(model: str) -> bool:
     """True if the model store can hand out this model."""
     try:
-        return Catalogue().state(model).status.usable
+        return models.Catalogue().state(model).status.usable
     except ModelError:
         return False
 
@@ -93,7 +96,7 @@ def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice
         EngineError: there is no such engine.
     """
     if name != AUTO:
-        return Choice(_card(name).info.name)
+        return Choice(_known.info(name).name)
     learned = [
         card.info
         for card in CARDS
@@ -152,20 +155,4 @@ def create(name: str, device: str | None = None) -> Engine:
     Raises:
         EngineError: there is no such engine or device.
     """
-    card = _card(choose(name).name)
-    # Here, as it imports torch.
-    from genani.engines.device import pick
-
-    place = pick(device)
-    key = (card.info.name, place.name)
-    if key not in _made:
-        module, _, maker = card.maker.partition(":")
-        _made[key] = getattr(import_module(module), maker)(card.info, place, path)
-    return _made[key]
-
-
-def _card(name: str) -> Card:
-    for card in CARDS:
-        if card.info.name == name:
-            return card
-    raise EngineError(f"there is no engine '{name}'; engines are {', '.join(names())} and {AUTO}")
+    return _known.create(choose(name).name, device)

@@ -97,7 +97,7 @@ def test_trained_by_the_command_line_and_drawn_with(
     none, half, whole = (_drawn(model, styles) for styles in ("Discs:0", "Discs:0.5", "Discs"))
     assert not np.array_equal(none, whole)
     assert not np.array_equal(half, whole)
-    registry._made.clear()
+    registry._known.forget()
 
 
 def _drawn(model: Path, styles: str) -> np.ndarray:

@@ -5,24 +5,9 @@ A new stylist adds its card to `CARDS`, and nothing else changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from genani.engines.api import OptionInfo
+from genani.engines.catalogue import Card
 from genani.engines.stylise.api import StylistInfo
-
-
-@dataclass(frozen=True)
-class Card:
-    """A stylist that can be made.
-
-    Attributes:
-        info: what is known without making it.
-        maker: `module:Class`; the class takes the name card, a device and what finds models.
-    """
-
-    info: StylistInfo
-    maker: str
-
 
 _MODEL = OptionInfo(
     "model",
@@ -81,7 +66,7 @@ _STYLEGAN = (
     OptionInfo("age", "Older", 0.0, -5.0, 5.0, help="Over 0 is older, under 0 younger."),
 )
 
-CARDS: tuple[Card, ...] = (
+CARDS: tuple[Card[StylistInfo], ...] = (
     Card(
         StylistInfo(
             "paprika",

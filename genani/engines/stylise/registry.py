@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
 
 from genani.engines import registry as engines
+from genani.engines.catalogue import Catalogue
 from genani.engines.registry import Installed
 from genani.engines.stylise.api import StyleSettings, Stylist, StylistInfo
-from genani.engines.stylise.cards import CARDS, Card
+from genani.engines.stylise.cards import CARDS
 from genani.engines.stylise.options import checked, read
-from genani.scene.errors import EngineError
-from genani.store.models import path
 
-_made: dict[tuple[str, str], Stylist] = {}
+_known: Catalogue[StylistInfo, Stylist] = Catalogue(
+    CARDS, lambda name: f"there is no style '{name}'; styles are {', '.join(names())}"
+)
 
 
 def names() -> tuple[str, ...]:
     """All stylists, in the order in which they are shown."""
-    return tuple(card.info.name for card in CARDS)
+    return _known.names()
 
 
 def info(name: str) -> StylistInfo:
@@ -27,7 +27,7 @@ def info(name: str) -> StylistInfo:
     Raises:
         EngineError: there is no such stylist.
     """
-    return _card(name).info
+    return _known.info(name)
 
 
 def installed(name: str, has: Installed = engines.installed) -> bool:
@@ -63,20 +63,4 @@ def create(name: str, device: str | None = None) -> Stylist:
     Raises:
         EngineError: there is no such stylist or device.
     """
-    card = _card(name)
-    # Here, as it imports torch.
-    from genani.engines.device import pick
-
-    place = pick(device)
-    key = (card.info.name, place.name)
-    if key not in _made:
-        module, _, maker = card.maker.partition(":")
-        _made[key] = getattr(import_module(module), maker)(card.info, place, path)
-    return _made[key]
-
-
-def _card(name: str) -> Card:
-    for card in CARDS:
-        if card.info.name == name:
-            return card
-    raise EngineError(f"there is no style '{name}'; styles are {', '.join(names())}")
+    return _known.create(name, device)

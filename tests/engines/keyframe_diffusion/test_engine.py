@@ -48,7 +48,7 @@ def wan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     yield registry.create(NAME, "cpu")
-    registry._made.clear()
+    registry._known.forget()
 
 
 def request(model: Path | str, seed: int = 3, **options: OptionValue) -> SpanRequest:
@@ -102,7 +102,7 @@ def test_cancelled_within_a_step_and_drawn_again(engine: Engine, model: Path) ->
         list(engine.draw(request(model, steps=3), token))
     assert [text for text in seen if text.startswith("step")] == ["step 1 of 3"]
     before = drawn(engine, request(model))
-    registry._made.clear()
+    registry._known.forget()
     after = drawn(registry.create(NAME, "cpu"), request(model))
     assert all(np.array_equal(before[t], after[t]) for t in TIMES)
 
@@ -239,7 +239,7 @@ def test_the_command_line(wan: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     given = ["inbetween", *map(str, keys), "--engine", NAME, "--model", str(wan), "--count", "2"]
     given += ["--set", "steps=1", "--set", "frames=5", "--set", "side=64"]
     assert main([*given, "--out", str(tmp_path / "made")]) == 0
-    registry._made.clear()
+    registry._known.forget()
     files = [image.read(path) for path in sorted((tmp_path / "made").glob("*.png"))]
     assert len(files) == 4
     assert (files[0], files[3]) == (FIRST, LAST)

@@ -34,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def no_engine_is_kept() -> Iterator[None]:
     yield
-    registry._made.clear()
+    registry._known.forget()
 
 
 @pytest.fixture

@@ -56,4 +56,4 @@ def test_shared_keys_stay_and_nothing_fades_over_them(tmp_path: Path) -> None:
             assert frame == alone[t], f"span {place + 1} at {t}"
             assert not np.array_equal(frame.pixels, pair[0].pixels)
             assert not np.array_equal(frame.pixels, pair[1].pixels)
-    registry._made.clear()
+    registry._known.forget()

@@ -42,7 +42,7 @@ TRAINED = 512 * 320
 @pytest.fixture
 def engine() -> Iterator[Any]:
     yield registry.create("tooncrafter", "cpu")
-    registry._made.clear()
+    registry._known.forget()
 
 
 def test_each_way_takes_less_than_the_one_before() -> None:
