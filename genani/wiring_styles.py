@@ -15,6 +15,8 @@ from genani.store.places import store_folder
 from genani.wiring import OWN
 from genani.wiring_tasks import styles_by_task
 
+_DAMAGED = "Its model is damaged: train it again, or put back what is missing in {0}."
+
 
 def make_styling(load: Callable[[], None]) -> StyleServices:
     """See `StyleServices`; imports no torch.
@@ -76,6 +78,8 @@ def _choices() -> Sequence[StyleChoice]:
 
 def _own(shipped: Sequence[StyleChoice]) -> list[StyleChoice]:
     """Styles that were trained here and kept, by title."""
+    from genani.engines.stylise import registry
+
     by_name = {choice.name: choice for choice in shipped}
     by_task = styles_by_task()
     found = []
@@ -88,14 +92,16 @@ def _own(shipped: Sequence[StyleChoice]) -> list[StyleChoice]:
             # Of another task, or damaged: it is no style.
             continue
         model = path.parent.name
+        preset = {"model": model}
+        there = registry.installed(like.name, options=preset)
         found.append(
             replace(
                 like,
                 id=model,
                 title=title,
                 summary=f"Your own: {like.title}.",
-                missing="",
-                preset={"model": model},
+                missing="" if there else _DAMAGED.format(path.parent),
+                preset=preset,
             )
         )
     return sorted(found, key=lambda choice: choice.title.lower())

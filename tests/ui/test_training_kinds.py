@@ -21,6 +21,7 @@ from genani.app.training.album import Material
 from genani.app.training.services import Gives, TrainingChoice
 from genani.scene.errors import FileError
 from genani.store.models import Catalogue
+from genani.store.places import store_folder
 from genani.training.tasks import TASKS
 from genani.ui.styling.style_list import StyleList
 from genani.wiring_styles import _choices
@@ -228,6 +229,8 @@ def test_a_trained_style_is_kept_and_offered(training: Stage) -> None:
     chosen = training.find(StyleList, "stylise-list").choice
     assert chosen is not None
     assert chosen.id == made
+    (store_folder() / made / "weights.safetensors").write_bytes(b"torn")
+    assert "is damaged" in _choices()[0].missing
 
 
 def test_a_trained_engine_is_put_on_the_spans_of_the_scene(training: Stage) -> None:

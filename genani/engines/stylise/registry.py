@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 
 from genani.engines import registry as engines
 from genani.engines.catalogue import Catalogue
@@ -10,6 +13,7 @@ from genani.engines.registry import Installed
 from genani.engines.stylise.api import StyleSettings, Stylist, StylistInfo
 from genani.engines.stylise.cards import CARDS
 from genani.engines.stylise.options import checked, read
+from genani.scene.request import OptionValue
 
 _known: Catalogue[StylistInfo, Stylist] = Catalogue(
     CARDS, lambda name: f"there is no style '{name}'; styles are {', '.join(names())}"
@@ -30,17 +34,28 @@ def info(name: str) -> StylistInfo:
     return _known.info(name)
 
 
-def installed(name: str, has: Installed = engines.installed) -> bool:
+def installed(
+    name: str,
+    has: Installed = engines.installed,
+    options: Mapping[str, OptionValue] = MappingProxyType({}),
+) -> bool:
     """True if all models that a stylist needs are there.
 
     Args:
         name: of the stylist.
         has: tells which models there are.
+        options: its settings; one's own model, where they name it, stands for the stylist's.
 
     Raises:
         EngineError: there is no such stylist.
     """
-    return all(has(model) for model in info(name).models)
+    card = info(name)
+    own = str(options.get("model", ""))
+    if not own:
+        return all(has(model) for model in card.models)
+    place = Path(own).expanduser()
+    named = len(place.parts) == 1 and not place.suffix
+    return place.exists() or (named and has(own))
 
 
 def resolve(settings: StyleSettings) -> StyleSettings:

@@ -194,3 +194,16 @@ def test_every_card_can_be_made_and_keeps_the_contract() -> None:
         assert registry.installed(name, lambda _model: True)
     with pytest.raises(EngineError, match="there is no style 'x'; styles are"):
         registry.create("x")
+
+
+@pytest.mark.parametrize("style", ["cartoongan", "artifygan", "animegan", "stylegan"])
+def test_a_model_of_ones_own_stands_for_the_stylists(style: str, tmp_path: Path) -> None:
+    def there(model: str, *have: str) -> bool:
+        return registry.installed(style, lambda name: name in have, {"model": model})
+
+    assert not there("")
+    assert there("", f"genani-{style}")
+    assert there("our-show-1a2b3c", "our-show-1a2b3c")
+    assert not there("our-show-1a2b3c", f"genani-{style}")
+    assert there(str(tmp_path))
+    assert not there(str(tmp_path / "gone.safetensors"), "gone.safetensors")
