@@ -157,6 +157,25 @@ def test_content_counts_per_picture_or_summed(folders: Path, features: Path) -> 
     assert lost(summed=True) == pytest.approx(lost() * 256 * 9, rel=1e-3)
 
 
+def test_a_penalty_flattens_the_judge_on_cartoons(folders: Path, features: Path) -> None:
+    def slope(penalty: float) -> float:
+        told = config(content_steps=0, penalty=penalty)
+        made = make("cartoongan", told, folders)
+        torch.manual_seed(0)
+        models = made.build()
+        batch = next(iter(made.batches(0)))
+        moving = torch.optim.Adam(models["judge"].parameters(), 0.01)
+        for _ in range(6):
+            moving.zero_grad()
+            made.step(models, batch, "judge")["total"].backward()
+            moving.step()
+        cartoon = (batch["drawing"].float() / 127.5 - 1).requires_grad_()
+        (found,) = torch.autograd.grad(models["judge"](cartoon).sum(), cartoon)
+        return float(found.square().sum())
+
+    assert slope(10.0) < 0.5 * slope(0.0)
+
+
 def test_it_starts_from_earlier_weights(folders: Path, features: Path, tmp_path: Path) -> None:
     told = config()
     train(make("cartoongan", told, folders), told, tmp_path / "run")
@@ -186,10 +205,13 @@ def test_published_settings_are_those_of_the_paper(folders: Path, features: Path
 
 
 def test_cartoons_of_one_hand_are_the_same_each_time_and_held_ones_others() -> None:
-    learnt, held = one_hand.OneHand(4, held=False), one_hand.OneHand(4, held=True)
+    def hand(count: int, held: bool) -> one_hand.OneHand:
+        return one_hand.OneHand(count, held, heads=False)
+
+    learnt, held = hand(4, False), hand(4, True)
     one = learnt.picture(1, 32)
     assert one.shape == (32, 32, 3)
-    assert np.array_equal(one, one_hand.OneHand(9, held=False).picture(1, 32))
+    assert np.array_equal(one, hand(9, False).picture(1, 32))
     assert not np.array_equal(one, held.picture(1, 32))
 
 

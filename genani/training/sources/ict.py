@@ -145,12 +145,19 @@ class IctSource:
             source=self.name,
         )
 
-    def portrait(self, seed: int, index: int, size: int) -> U8:
-        """(S, S, 4) premultiplied: a head as near to a photo as the model comes, over nothing."""
+    def portrait(self, seed: int, index: int, size: int, *, drawn: bool = False) -> U8:
+        """(S, S, 4) premultiplied, over nothing: a head as near to a photo as the model comes.
+
+        Args:
+            seed, index: of the head.
+            size: S, in pixels.
+            drawn: the same kind of head with ink lines and two or three tones instead.
+        """
         dice = Dice(seed, index, _PORTRAIT)
+        kinds = ("ink", "cel") if drawn else ("plain",)
         wants = _proportions(dice, natural=True)
         head = self._mesh.head(wants)
-        style = look(dice, self._mesh.points_at_rest(), natural=True)
+        style = look(dice, self._mesh.points_at_rest(), natural=True, kinds=kinds)
         pose = performance(dice, dice.between(0.1, 0.9)).between
         view = _View(size, dice.between(22, 32), dice.between(-2, 2), dice.between(-1, 2), 100.0)
         return _draw(head, wants, style, pose, view).picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -141,15 +142,21 @@ _IRISES = (
 )
 
 
-def look(dice: Dice, rest: F32, *, natural: bool = False) -> Look:
+KINDS_OF_LOOK = ("ink", "ink", "cel", "cel", "soft", "plain", "line")
+"""Ways to draw, as often as they are drawn; `plain` is next to a photo."""
+
+
+def look(
+    dice: Dice, rest: F32, *, natural: bool = False, kinds: Sequence[str] = KINDS_OF_LOOK
+) -> Look:
     """A way to draw, thrown from dice.
 
     Args:
         dice: of the identity.
         rest: (478, 2) landmarks of the mean face, cm, y up.
-        natural: skin and hair as people have them, soft light, no lines: next to a photo.
+        natural: skin and hair as people have them.
+        kinds: of `KINDS_OF_LOOK`, one of which it is.
     """
-    kinds = ("plain",) if natural else ("ink", "ink", "cel", "cel", "soft", "plain", "line")
     kind = dice.one_of(kinds)
     skin = np.array(dice.one_of(_SKINS[:_NATURAL] if natural else _SKINS))
     hair = np.array(dice.one_of(_HAIRS[:_NATURAL] if natural else _HAIRS))

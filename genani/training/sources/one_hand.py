@@ -1,4 +1,4 @@
-"""Cartoons of one style: people of the rig as one hand would draw them, and a few emoji."""
+"""Cartoons of one style: people of the rig as one hand would draw them, heads, and a few emoji."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ from genani.training.sources.clip_store import open_clip
 from genani.training.sources.clips import clip_paths
 from genani.training.sources.dice import Dice
 from genani.training.sources.grounds import ground
+from genani.training.sources.ict import IctSource
 from genani.training.sources.sampling import U8, over, premultiplied
 from genani.training.sources.unpaired import Unpaired, square, unpaired
 
 _SALT = 0x14A2D
 _PENS, _SHADINGS, _KINDS = ("ink", "marker"), ("cel", "flat"), ("human", "elf")
-_EMOJI = 0.2
+_EMOJI = 0.15
+_HEADS = 0.5
+"""Share of inked heads of ICT-FaceKit: of the faces that stand for photos, so that a judge sees
+no other difference than the hand."""
+
 _HELD_OFF = 1 << 20
 """Pictures held back have numbers from here on."""
 
 _NAME = (
-    "photos: heads of ICT-FaceKit (MIT), lit softly, before blurred grounds; cartoons: people of "
-    "GenAni's rig (own work) with dark outlines and flat or two-tone colours, and Fluent emoji "
-    "(MIT)"
+    "photos: heads of ICT-FaceKit (MIT), lit softly, before blurred grounds; cartoons: such heads "
+    "and people of GenAni's rig (own work) with dark outlines and flat or two-tone colours, and "
+    "Fluent emoji (MIT)"
 )
 
 
@@ -50,20 +55,22 @@ def cartoons(data: Path | None, photos: int, drawings: int, *, held: bool = Fals
 
 
 class OneHand:
-    """People with outlines and flat or two-tone colours, and emoji where they are installed.
+    """People and heads with outlines and flat or two-tone colours, and emoji where installed.
 
     Args:
         count: how many pictures there are.
         held: people that are never learnt from, and clips that are held back.
+        heads: whether heads of ICT-FaceKit are among them.
 
     Attributes:
         missing: why there are no emoji; empty where there are.
     """
 
-    def __init__(self, count: int, held: bool) -> None:
+    def __init__(self, count: int, held: bool, *, heads: bool = True) -> None:
         self.count = count
         self._held = held
         self._from = _HELD_OFF if held else 0
+        self._heads = IctSource() if heads else None
         self.missing = ""
         try:
             self._clips = [path for path in clip_paths(None) if is_held_back(path.name) == held]
@@ -75,8 +82,12 @@ class OneHand:
         number = self._from + index
         dice = Dice(number, _SALT)
         back = ground(dice, size)
-        emoji = self._emoji(dice, size) if self._clips and dice.chance(_EMOJI) else None
-        return over(self._person(number, size) if emoji is None else emoji, back)[..., :3]
+        front = self._emoji(dice, size) if self._clips and dice.chance(_EMOJI) else None
+        if front is None and self._heads and dice.chance(_HEADS):
+            front = self._heads.portrait(_SALT, number, size, drawn=True)
+        if front is None:
+            front = self._person(number, size)
+        return over(front, back)[..., :3]
 
     def _person(self, number: int, size: int) -> U8:
         rng = np.random.default_rng([number, _SALT])
