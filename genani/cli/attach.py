@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from genani.cli.attach_faces import marked
+from genani.cli.layers import layer_called
 from genani.media import image, project
 from genani.media.files import shown
 from genani.media.project import Project
@@ -165,25 +166,6 @@ class _Job:
         if picture.size != self.scene.size:
             raise SceneError(f"the picture of '{name}' must be of the canvas's size")
         return pinned(picture, self.face, self.scene.size)
-
-
-def layer_called(scene: Scene, name: str | None) -> Layer:
-    """The layer of that name, or the only one with drawings.
-
-    Raises:
-        SceneError: there is none, or there are several.
-    """
-    fitting = [
-        layer for layer in scene.layers if (layer.cells if name is None else layer.name == name)
-    ]
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(f"'{layer.name}'" for layer in scene.layers) or "none"
-    if name is None:
-        raise SceneError(f"say with --layer which layer has the face; the scene has {names}")
-    if fitting:
-        raise SceneError(f"the scene has several layers called '{name}': rename one")
-    raise SceneError(f"the scene has no layer '{name}', but {names}")
 
 
 def _attached(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from genani.cli.layers import layer_called
 from genani.cli.progress import bar
 from genani.media import lipsync_files, lipsync_sphinx, lipsync_voice, project
 from genani.media.lipsync import HOLD, spoken_of
@@ -106,22 +107,15 @@ def _found(options: argparse.Namespace, rate: Rate) -> tuple[MouthCue, ...]:
 
 
 def _layer(scene: Scene, name: str | None) -> Layer:
-    """The layer of that name, or the only one.
+    """The layer that is meant.
 
     Raises:
         SceneError: there is none, there are several, or it is locked.
     """
-    fitting = [layer for layer in scene.layers if name is None or layer.name == name]
-    if len(fitting) == 1 and fitting[0].locked:
-        raise SceneError(f"layer {fitting[0].name} is locked")
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(f"'{layer.name}'" for layer in scene.layers) or "none"
-    if name is None:
-        raise SceneError(f"say with --layer which layer has the face; the scene has {names}")
-    if fitting:
-        raise SceneError(f"the scene has several layers called '{name}': rename one")
-    raise SceneError(f"the scene has no layer '{name}', but {names}")
+    layer = layer_called(scene, name)
+    if layer.locked:
+        raise SceneError(f"layer {layer.name} is locked")
+    return layer
 
 
 def _put(opened: Project, layer: Layer, found: Sequence[MouthCue]) -> None:

@@ -1,11 +1,11 @@
-"""`genani stylise`: pictures, sequences and videos in another style."""
+"""`genani stylise`: pictures, sequences, videos and layers of scenes in another style."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from natsort import natsorted
 
+from genani.cli.drawing import draw
 from genani.cli.output import add_output_arguments, check_output, write
 from genani.cli.progress import bar
+from genani.cli.reel import SUFFIX, layer_reel
 from genani.engines.api import CancelToken
 from genani.engines.stylise import registry
 from genani.engines.stylise.api import Part, StyleSettings
@@ -24,7 +26,8 @@ from genani.media.export import format_of
 from genani.media.files import shown, told
 from genani.media.options import FORMATS, ExportOptions, Format
 from genani.media.spool import spooled
-from genani.scene.errors import EngineError, FileError
+from genani.render.cache import TakeCache, cache_folder
+from genani.scene.errors import EngineError, FileError, SceneError
 from genani.scene.picture import Picture
 from genani.scene.request import MAX_SEED, OptionValue
 from genani.scene.time import Rate
@@ -40,8 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "picture",
         type=Path,
-        metavar="PICTURE|DIR|VIDEO",
-        help="a picture, an animation, a video, or a folder of numbered pictures",
+        metavar="PICTURE|DIR|VIDEO|SCENE",
+        help="a picture, an animation, a video, a folder of numbered pictures, or a .genani file",
+    )
+    parser.add_argument(
+        "--layer",
+        metavar="NAME",
+        help="of a scene: the layer that is redrawn (the only one); the scene stays as it is",
     )
     parser.add_argument("--style", required=True, choices=registry.names(), help="who redraws it")
     parser.add_argument(
@@ -85,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
     settings = asked(options.style, options.strength, options.option, options.seed)
     if options.separate and not options.picture.is_dir():
         raise FileError("--separate takes a folder of pictures")
+    if options.layer is not None and not _is_scene(options.picture):
+        raise SceneError("--layer is of a scene: name its .genani file")
     options.out = options.out or [_beside(options.picture, options.style)]
     check_output(options)
     begun = time.monotonic()
@@ -132,39 +142,62 @@ class _Done:
 
 def _together(options: argparse.Namespace, settings: StyleSettings) -> _Done:
     """One picture, or all of a sequence."""
-    found = load.load(options.picture, numbered=False)
-    if isinstance(found, Picture):
-        found = Clip((Exposed(found),), Rate())
-        options.out = [_file(target, options.picture) for target in options.out]
+    if _is_scene(options.picture):
+        drawings, rate = _layer(options.picture, options.layer)
+    else:
+        found = load.load(options.picture, numbered=False)
+        if isinstance(found, Picture):
+            found = Clip((Exposed(found),), Rate())
+            options.out = [_file(target, options.picture) for target in options.out]
+        drawings, rate = found.drawings, found.rate
     with bar(options.style) as progress:
         token = CancelToken(progress)
-        drawn = _drawn(registry.create(settings.style), found, settings, token, options)
+        drawn = _drawn(registry.create(settings.style), drawings, settings, token, options)
         with spooled(drawn) as frames:
-            files = write(frames, found.rate, options)
-    return _Done(files, len(found.drawings))
+            files = write(frames, rate, options)
+    return _Done(files, len(drawings))
+
+
+def _is_scene(path: Path) -> bool:
+    return path.suffix.lower() == SUFFIX and not path.is_dir()
+
+
+def _layer(path: Path, name: str | None) -> tuple[Sequence[Exposed], Rate]:
+    """What a layer of a scene shows; in-betweens that are not drawn yet are drawn first."""
+    cache = TakeCache(cache_folder())
+    shown = layer_reel(path, cache, name)
+    for number, request in enumerate(shown.requests, start=1):
+        draw(request, f"span {number} of {len(shown.requests)}", cache)
+    return shown.frames(), shown.scene.rate
 
 
 def _drawn(
     stylist: Stylist,
-    clip: Clip,
+    drawings: Sequence[Exposed],
     settings: StyleSettings,
     token: CancelToken,
     options: argparse.Namespace,
 ) -> Iterator[Exposed]:
-    count = len(clip.drawings)
-    pictures = [drawing.picture for drawing in clip.drawings]
+    count = len(drawings)
+    held: deque[int] = deque()
+
+    def pictures() -> Iterator[Picture]:
+        for drawing in drawings:
+            held.append(drawing.frames)
+            yield drawing.picture
+
     if count == 1 or options.frame_by_frame:
         styled: Iterator[Picture] = (
             stylist.stylise(picture, settings, Part(token, index, count, _of(index, count)))
-            for index, picture in enumerate(pictures)
+            for index, picture in enumerate(pictures())
         )
     else:
         # Here, as it imports torch and OpenCV.
         from genani.engines.stylise.sequence import stylise_sequence
 
-        styled = stylise_sequence(stylist, pictures, settings, token, count=count)
-    for drawing, picture in zip(clip.drawings, styled, strict=True):
-        yield Exposed(picture, drawing.frames)
+        styled = stylise_sequence(stylist, pictures(), settings, token, count=count)
+    for picture in styled:
+        yield Exposed(picture, held.popleft())
 
 
 def _separate(options: argparse.Namespace, settings: StyleSettings) -> _Done:
@@ -205,6 +238,8 @@ def _beside(source: Path, style: str) -> Path:
     """Where the result goes if nobody says: beside the source, with the style in its name."""
     if source.is_dir():
         place = source.with_name(f"{source.absolute().name}_{style}")
+    elif _is_scene(source):
+        place = source.with_name(f"{source.stem}_{style}")
     else:
         kept = any(source.suffix.lower() in form.suffixes for form in FORMATS.values())
         ending = source.suffix if kept else ".mp4" if load.is_video(source) else ".png"

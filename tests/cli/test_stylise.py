@@ -18,10 +18,15 @@ import torch
 from genani.cli import main
 from genani.engines.stylise.animegan_model import TINY, AnimeGAN
 from genani.engines.stylise.animegan_weights import pack
-from genani.media import image
+from genani.media import image, project
 from genani.media.clip import Clip
 from genani.media.load import load
+from genani.scene.document import Cell, Drawing, Layer, Scene
 from genani.scene.picture import Picture
+from genani.scene.request import SpanSettings
+from genani.scene.span import Span
+from genani.scene.time import Rate
+from genani.scene.timing import TimingChart
 from tests.training.conftest import squeezenet_file
 
 __all__ = ["squeezenet_file"]
@@ -111,6 +116,55 @@ def test_pictures_of_a_folder_each_for_itself(tmp_path: Path, style: list[str]) 
     assert made == ["cat.bmp.png", "cat.png.png", "dog.png"]
 
 
+def scene(folder: Path) -> Path:
+    """A sheet of paper behind two keys with one in-between that nobody has drawn."""
+    paper = Picture(np.full((24, 30, 4), 255, np.uint8))
+    held = {p.id: p for p in (drawing(0), drawing(6), paper)}
+    keys = {name: Drawing(name, drawing(at).id) for name, at in (("a", 0), ("b", 6))}
+    span = Span("s", "k1", "k2", TimingChart.of("even", 1), SpanSettings("blend"))
+    cells = Cell("k1", 1, "a"), Cell("k2", 5, "b")
+    cat = Layer("L", "Cat", keys, cells, (span,), opacity=0.5, visible=False)
+    back = Layer("B", "Paper", {"p": Drawing("p", paper.id)}, (Cell("c", 1, "p"),))
+    path = folder / "shot.genani"
+    project.save(Scene(30, 24, Rate(12), layers=(back, cat)), held.__getitem__, path)
+    return path
+
+
+def test_a_layer_of_a_scene_is_redrawn_and_the_scene_stays(
+    tmp_path: Path, style: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = scene(tmp_path)
+    before = path.read_bytes()
+    words = ["stylise", str(path), "--layer", "Cat", *style]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["pictures"] == 3
+    made = [image.read(Path(file)) for file in told["files"]]
+    assert {Path(file).parent for file in told["files"]} == {tmp_path / "shot_animegan"}
+    assert len(made) >= 5
+    assert np.array_equal(made[0].pixels[..., 3], drawing(0).pixels[..., 3])
+    assert made[0] != drawing(0)
+    assert np.array_equal(made[4].pixels[..., 3], drawing(6).pixels[..., 3])
+    assert made[2].pixels[..., 3].any()
+    assert made[2] not in (made[0], made[4])
+    assert path.read_bytes() == before
+    assert main([*words, "--strength", "0", "--out", str(tmp_path / "plain")]) == 0
+    assert image.read(sorted((tmp_path / "plain").iterdir())[0]) == drawing(0)
+
+
+def test_which_layer_has_to_be_said(
+    tmp_path: Path, style: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(scene(tmp_path))
+    assert main(["stylise", path, *style]) == 2
+    assert "say with --layer which layer is meant; the scene has 'Paper', 'Cat'" in (
+        capsys.readouterr().err
+    )
+    assert main(["stylise", path, "--layer", "Dog", *style]) == 2
+    assert "no layer 'Dog'" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["shot.genani"]
+
+
 def _bitmap() -> bytes:
     import io
 
@@ -131,6 +185,7 @@ def _bitmap() -> bytes:
         (["cat.png", "--option", "model"], "--option takes NAME=VALUE"),
         (["cat.png", "--option", "model=nobodys"], "AnimeGAN cannot draw"),
         (["cat.png", "--separate"], "--separate takes a folder"),
+        (["cat.png", "--layer", "A"], "--layer is of a scene"),
         (["cat.png", "--out", "cat.doc"], "cannot write"),
     ],
 )
