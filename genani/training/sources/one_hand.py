@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from genani.training.sources.dice import Dice
 from genani.training.sources.grounds import ground
 from genani.training.sources.ict import IctSource
 from genani.training.sources.sampling import U8, over, premultiplied
-from genani.training.sources.unpaired import Unpaired, square, unpaired
+from genani.training.sources.unpaired import Heads, Unpaired, square, unpaired
 
 _SALT = 0x14A2D
 _PENS, _SHADINGS, _KINDS = ("ink", "marker"), ("cel", "flat"), ("human", "elf")
@@ -41,17 +40,26 @@ _NAME = (
 
 
 def cartoons(data: Path | None, photos: int, drawings: int, *, held: bool = False) -> Unpaired:
-    """Photos and cartoons to learn a style from; arguments and errors are those of `unpaired`.
+    """Photos and cartoons to learn a style from, or those held back to judge by.
 
     A person's own folders are taken as they are; of this project's own making the cartoons are
     all of one style, as a judge that is shown many styles learns none of them.
+
+    Args:
+        data: as for `unpaired`; None for what the project makes itself.
+        photos, drawings: how many at most of each kind.
+        held: those that are never learnt from.
+
+    Raises:
+        FileError: see `unpaired`.
+        ModelError: what the project's own are made with is missing.
     """
-    made = unpaired(data, photos, drawings, held=held)
     if data is not None:
-        return made
-    drawn = OneHand(drawings, held)
+        return unpaired(data, photos, drawings, held=held)
+    heads, drawn = Heads(photos, held), OneHand(drawings, held)
+    heads.picture(0, 32)
     notes = (f"left out of the cartoons: {drawn.missing}",) if drawn.missing else ()
-    return replace(made, drawings=drawn, name=_NAME, notes=notes)
+    return Unpaired(heads, drawn, _NAME, notes)
 
 
 class OneHand:

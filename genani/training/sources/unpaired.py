@@ -1,7 +1,6 @@
 """Photos and drawings of a style that have nothing to do with each other, for learning a style.
 
-Where a person has no data of their own, heads of ICT-FaceKit stand for photos, and people of the
-rig and emoji for drawings.
+Where a person has no data of their own, heads of ICT-FaceKit stand for photos.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -19,26 +17,16 @@ from natsort import natsorted
 
 from genani.media import image
 from genani.media.files import shown, told
-from genani.scene.errors import FileError, GenAniError, ModelError
+from genani.scene.errors import FileError, GenAniError
 from genani.training.clips.dataset import is_held_back
-from genani.training.rig.puppet.frame import frame
-from genani.training.rig.puppet.maps import Raster
-from genani.training.rig.puppet.source import PER_PERSON, RigSource
-from genani.training.sources.clip_store import ClipFrames, open_clip
-from genani.training.sources.clips import clip_paths
 from genani.training.sources.dice import Dice
-from genani.training.sources.grounds import clouds, ground
+from genani.training.sources.grounds import clouds
 from genani.training.sources.ict import IctSource
 from genani.training.sources.sampling import U8, over, premultiplied
 from genani.training.sources.smoothing import smoothed
 
 PHOTOS, CARTOONS = "photos", "cartoons"
 """What the two folders of a person's own data are called."""
-
-_OWN = (
-    "Heads of ICT-FaceKit (MIT), rendered, for photos; people drawn by GenAni's own rig and "
-    "Microsoft's Fluent emoji (MIT) for drawings"
-)
 
 _SALT = 0x0A1B
 _HELD_OFF = 1 << 20
@@ -108,26 +96,19 @@ class Unpaired:
         }
 
 
-def unpaired(data: Path | None, photos: int, drawings: int, *, held: bool = False) -> Unpaired:
-    """Pictures to learn from, or those held back to judge by.
+def unpaired(data: Path, photos: int, drawings: int, *, held: bool = False) -> Unpaired:
+    """Pictures of a person to learn from, or those held back to judge by.
 
     Args:
-        data: a folder with the folders `photos` and `cartoons` in it; None for those of this
-            project's own making.
+        data: a folder with the folders `photos` and `cartoons` in it.
         photos, drawings: how many at most of each kind.
         held: those that are never learnt from.
 
     Raises:
         FileError: a folder is missing, or has fewer than two pictures.
-        ModelError: what the project's own are made with is missing.
     """
-    if data is not None:
-        folders = _Folder(data / PHOTOS, photos, held), _Folder(data / CARTOONS, drawings, held)
-        return Unpaired(*folders, "A person's own photos and drawings")
-    heads, drawn = _Heads(photos, held), _Drawn(drawings, held)
-    heads.picture(0, 32)
-    notes = (f"left out of the drawings: {drawn.missing}",) if drawn.missing else ()
-    return Unpaired(heads, drawn, _OWN, notes)
+    folders = _Folder(data / PHOTOS, photos, held), _Folder(data / CARTOONS, drawings, held)
+    return Unpaired(*folders, "A person's own photos and drawings")
 
 
 def square(picture: U8, size: int) -> U8:
@@ -183,8 +164,16 @@ class _Folder:
         return square(_opaque(premultiplied(pixels), np.full_like(pixels, 255)), size)
 
 
-class _Heads:
-    """Heads of ICT-FaceKit before soft backgrounds, with a lens's softness and a film's grain."""
+class Heads:
+    """Heads of ICT-FaceKit before soft backgrounds, with a lens's softness and a film's grain.
+
+    Args:
+        count: how many pictures there are.
+        held: heads that are never learnt from.
+
+    Raises:
+        ModelError: at the first picture, where the model is missing.
+    """
 
     def __init__(self, count: int, held: bool) -> None:
         self.count = count
@@ -203,47 +192,6 @@ class _Heads:
         seen = cv2.GaussianBlur(_opaque(head, back), (0, 0), dice.between(0.3, 0.8) * size / 128)
         grain = np.random.default_rng(dice.seed()).normal(0, dice.between(1, 5), seen.shape)
         return np.clip(np.rint(seen + grain), 0, 255).astype(np.uint8)
-
-
-class _Drawn:
-    """People of the rig, and, where they are installed, emoji."""
-
-    def __init__(self, count: int, held: bool) -> None:
-        self.count = count
-        self._from = _HELD_OFF if held else 0
-        self._rig = RigSource("test" if held else "train")
-        self._opened: dict[Path, ClipFrames | None] = {}
-        self.missing = ""
-        try:
-            paths = clip_paths(None)
-            self._clips = [path for path in paths if is_held_back(path.name) == held]
-        except (FileError, ModelError) as error:
-            self._clips, self.missing = [], str(error)
-
-    def picture(self, index: int, size: int) -> U8:
-        """See `Gallery`."""
-        dice = Dice(self._from + index, _SALT)
-        back = ground(dice, size)
-        emoji = self._emoji(dice, size) if self._clips and dice.chance(0.4) else None
-        return _opaque(self._person(index, size) if emoji is None else emoji, back)
-
-    def _person(self, index: int, size: int) -> U8:
-        painted, moving, t = self._rig.scene(_SALT, index * PER_PERSON, size)
-        return premultiplied(frame(painted, moving.at(t), _raster(size)).rgba)
-
-    def _emoji(self, dice: Dice, size: int) -> U8 | None:
-        path = dice.one_of(self._clips)
-        if path not in self._opened:
-            self._opened[path] = open_clip(path)
-        clip = self._opened[path]
-        if clip is None:
-            return None
-        return square(np.asarray(clip.drawings[dice.whole(0, len(clip.drawings) - 1)]), size)
-
-
-@lru_cache(2)
-def _raster(size: int) -> Raster:
-    return Raster(size)
 
 
 def _cut(dice: Dice, kept: _Kept, size: int) -> U8:

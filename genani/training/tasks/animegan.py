@@ -29,7 +29,8 @@ from genani.training.config import (
 )
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.metrics_frechet import Moments, frechet
-from genani.training.sources.unpaired import Unpaired, unpaired
+from genani.training.sources.one_hand import cartoons
+from genani.training.sources.unpaired import Unpaired
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
 from genani.training.tasks.animegan_card import CARD, FIGURES, card
 
@@ -285,8 +286,8 @@ def make(config: TrainingConfig, data: Path | None) -> AnimeGANTask:
     settings = typed(config.task, AnimeGANSettings, "task")
     features = store.path(FEATURES_MODEL, FEATURES_FILE)
     _started(settings)
-    learnt = unpaired(data, settings.photos, settings.drawings)
-    held = unpaired(data, settings.held, settings.held, held=True)
+    learnt = cartoons(data, settings.photos, settings.drawings)
+    held = cartoons(data, settings.held, settings.held, held=True)
     return AnimeGANTask(settings, config, learnt, held, features)
 
 
