@@ -51,7 +51,7 @@ def make_styling(load: Callable[[], None]) -> StyleServices:
 
         yield from stylise_sequence(maker, pictures, settings, token, count=count)
 
-    return StyleServices(_choices, estimate, restyle)
+    return StyleServices(_choices, estimate, restyle, _fetch)
 
 
 def _choices() -> Sequence[StyleChoice]:
@@ -61,7 +61,7 @@ def _choices() -> Sequence[StyleChoice]:
     found = []
     for name in registry.names():
         info = registry.info(name)
-        missing = "" if registry.installed(name) else _remedy(info.models)
+        missing, fetch = ("", ()) if registry.installed(name) else _remedy(info.models)
         found.append(
             StyleChoice(
                 id=name,
@@ -71,6 +71,7 @@ def _choices() -> Sequence[StyleChoice]:
                 missing=missing,
                 options=(*info.options, *COMMON_OPTIONS),
                 seeded=info.seeded,
+                fetch=fetch,
             )
         )
     return [*_own(found), *found]
@@ -102,17 +103,20 @@ def _own(shipped: Sequence[StyleChoice]) -> list[StyleChoice]:
                 summary=f"Your own: {like.title}.",
                 missing="" if there else _DAMAGED.format(path.parent),
                 preset=preset,
+                fetch=(),
             )
         )
     return sorted(found, key=lambda choice: choice.title.lower())
 
 
-def _remedy(models: Sequence[str]) -> str:
-    """How models are to be had, in one sentence."""
-    from genani.store.models import Catalogue
+def _remedy(models: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """How models are to be had, in one sentence, and which of them can be fetched."""
+    from genani.store.errand import megabytes
+    from genani.store.models import Catalogue, ModelState
 
     catalogue = Catalogue()
-    fetched, others = [], []
+    fetched: list[ModelState] = []
+    others = []
     for model in models:
         try:
             state = catalogue.state(model)
@@ -120,8 +124,24 @@ def _remedy(models: Sequence[str]) -> str:
             others.append(model)
             continue
         if not state.status.usable:
-            (fetched if state.entry.sources else others).append(model)
+            if state.entry.sources:
+                fetched.append(state)
+            else:
+                others.append(model)
     if others:
-        return f"Its model, {', '.join(others)}, is not there yet: train one of your own."
-    commands = ", ".join(f"genani models fetch {model}" for model in fetched)
-    return f"Not installed. In a terminal: {commands}"
+        return f"Its model, {', '.join(others)}, is not there yet: train one of your own.", ()
+    names = tuple(state.entry.name for state in fetched)
+    told = ", ".join(f"{state.entry.title} ({state.entry.licence})" for state in fetched)
+    size = megabytes(sum(catalogue.download_size(name) for name in names))
+    return f"Not installed: {told}, {size} to download.", names
+
+
+def _fetch(models: Sequence[str], token: CancelToken) -> None:
+    from genani.store.models import Catalogue
+
+    for index, model in enumerate(models):
+
+        def tell(share: float, text: str, index: int = index) -> None:
+            token.step((index + share) / len(models), text)
+
+        Catalogue().fetch(model, progress=tell, check=token.check)

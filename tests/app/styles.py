@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from genani.app.styling.services import StyleChoice, StyleLook, StyleServices
 from genani.engines.api import CancelToken, Cost, OptionInfo
-from genani.scene.errors import EngineError
+from genani.scene.errors import EngineError, ModelError
 from genani.scene.picture import Picture
 
 LIFT = OptionInfo("lift", "Lift", 0, 0, 100, help="How much lighter it becomes.")
@@ -18,11 +18,18 @@ CHOICES = (
     StyleChoice("broken", "broken", "Broken", "Never works."),
     StyleChoice("far", "far", "Far away", "Not here.", missing="Not installed: fetch it."),
 )
+PUBLISHED = StyleChoice(
+    "ink", "negative", "Ink", "Published.", missing="Not installed: 2 MB.", fetch=("ink-model",)
+)
 
 
 def style_services() -> StyleServices:
     """Three styles that are there, of which one fails, and one that is not."""
-    return StyleServices(lambda: CHOICES, _estimate, _restyle)
+    return StyleServices(lambda: CHOICES, _estimate, _restyle, _fetch)
+
+
+def _fetch(_models: Sequence[str], _token: CancelToken) -> None:
+    raise ModelError("nothing is published here")
 
 
 def _estimate(_look: StyleLook, _size: tuple[int, int], count: int) -> Cost:

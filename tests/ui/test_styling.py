@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QProgressBar,
     QPushButton,
     QRadioButton,
     QSlider,
@@ -21,12 +25,16 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from genani.app.styling.services import StyleChoice
 from genani.app.styling.subject import Extent
+from genani.engines.api import CancelToken
 from genani.scene.document import CellKind, Layer
+from genani.scene.errors import ModelError
 from genani.scene.picture import Picture
 from genani.ui.styling.style_list import StyleList
 from genani.ui.styling.window import StyliseWindow
 from genani.ui.styling.wipe import WipeView
+from tests.app.styles import CHOICES, PUBLISHED
 from tests.ui.stage import Stage, move_mouse
 
 
@@ -187,6 +195,76 @@ def test_what_is_not_there_says_how_it_is_had(styles: Styles) -> None:
     styles.choose(0)
     assert styles.go.isEnabled()
     assert not told.isVisible()
+
+
+@dataclass
+class Publisher:
+    """Publishes the model of one style, and sends it when it is let go."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+    there: bool = False
+    broken: bool = False
+
+    def choices(self) -> Sequence[StyleChoice]:
+        there = replace(PUBLISHED, missing="", fetch=())
+        return (*CHOICES, there if self.there else PUBLISHED)
+
+    def fetch(self, models: Sequence[str], token: CancelToken) -> None:
+        token.step(0.25, f"{models[0]}: 0.5 of 2 MB")
+        while not self.go.wait(0.01):
+            token.check()
+        if self.broken:
+            raise ModelError("Ink cannot be fetched while GenAni is offline")
+        self.there = True
+
+
+@pytest.fixture
+def publisher(pair: Stage) -> Iterator[Publisher]:
+    made = Publisher()
+    styling = pair.session.styling
+    styling.services = replace(styling.services, choices=made.choices, fetch=made.fetch)
+    yield made
+    made.go.set()
+
+
+def test_a_published_style_is_fetched_when_asked_for(publisher: Publisher, styles: Styles) -> None:
+    stage = styles.stage
+    fetch = stage.find(QPushButton, "stylise-fetch")
+    bar = stage.find(QProgressBar, "stylise-fetching")
+    styles.choose(3)
+    assert not fetch.isVisible()
+    styles.choose(4)
+    assert fetch.isVisible()
+    assert not bar.isVisible()
+    stage.click(fetch)
+    stage.until(lambda: bar.value() == 250, "progress")
+    assert bar.isVisible()
+    assert "0.5 of 2 MB" in bar.format()
+    assert not fetch.isVisible()
+    assert not styles.go.isEnabled()
+    publisher.go.set()
+    stage.until(styles.go.isEnabled, "the style")
+    assert not stage.find(QLabel, "stylise-missing").isVisible()
+    assert not bar.isVisible()
+    styles.seen()
+
+
+def test_fetching_is_stopped_and_fails_without_harm(publisher: Publisher, styles: Styles) -> None:
+    stage = styles.stage
+    fetch = stage.find(QPushButton, "stylise-fetch")
+    told = stage.find(QLabel, "stylise-missing")
+    styles.choose(4)
+    stage.click(fetch)
+    stage.click(stage.find(QPushButton, "stylise-fetch-stop"))
+    stage.until(fetch.isVisible, "the end")
+    assert "Stopped" in told.text()
+    assert fetch.isEnabled()
+    publisher.broken = True
+    publisher.go.set()
+    stage.click(fetch)
+    stage.until(lambda: "offline" in told.text(), "the reason")
+    assert told.text().startswith(PUBLISHED.missing)
+    assert not publisher.there
 
 
 def test_a_style_that_fails_says_why_and_changes_nothing(styles: Styles) -> None:

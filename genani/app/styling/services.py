@@ -23,6 +23,7 @@ class StyleChoice:
         options: settings of its own, and those of every style.
         seeded: another seed gives another drawing.
         preset: settings that belong to it and are not offered.
+        fetch: models that are published and would make it be there.
     """
 
     id: str
@@ -33,6 +34,7 @@ class StyleChoice:
     options: tuple[OptionInfo, ...] = ()
     seeded: bool = False
     preset: Mapping[str, OptionValue] = field(default_factory=dict)
+    fetch: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class StyleServices:
             for the GUI thread.
         restyle: drawings in a row restyled one by one, so that they do not flicker: (drawings,
             how many, look, token). For the worker's thread.
+        fetch: downloads models of `StyleChoice.fetch`: (names, token). For a thread of its own.
     """
 
     choices: Callable[[], Sequence[StyleChoice]]
     estimate: Callable[[StyleLook, tuple[int, int], int], Cost]
     restyle: Callable[[Iterator[Picture], int, StyleLook, CancelToken], Iterator[Picture]]
+    fetch: Callable[[Sequence[str], CancelToken], None]

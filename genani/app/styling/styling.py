@@ -14,6 +14,7 @@ from genani.app.images import to_image
 from genani.app.jobs import STYLING, Cost, JobId, JobMessage, JobState, JobYielded, Place
 from genani.app.sources import Source
 from genani.app.styling import outcome
+from genani.app.styling.fetching import Fetching
 from genani.app.styling.services import StyleChoice, StyleLook, StyleServices
 from genani.app.styling.subject import Extent, Subject, still_there
 from genani.app.threads import Lane
@@ -69,6 +70,7 @@ class Styling(QObject):
 
     Attributes:
         services: the way to the stylists.
+        fetching: brings the models of styles that are not there.
         choices: the styles, when they were looked at last; empty before.
         wanted: id of the style that the window is to begin with; empty leaves the one there was.
 
@@ -94,6 +96,8 @@ class Styling(QObject):
         self.choices: Sequence[StyleChoice] = ()
         self.wanted = ""
         self._lane = Lane("genani-styles")
+        self.fetching = Fetching(lambda names, token: self.services.fetch(names, token), self)
+        self.fetching.ended.connect(lambda _style, _why: session.start(self.refresh()))
         self._looks: dict[JobId, object] = {}
         self._works: dict[JobId, _Work] = {}
         session.renders.job_changed.connect(self._heard)
@@ -105,7 +109,8 @@ class Styling(QObject):
         return bool(self._works)
 
     def shut(self) -> None:
-        """End the thread."""
+        """End the threads."""
+        self.fetching.shut()
         self._lane.close()
 
     async def refresh(self) -> None:

@@ -28,9 +28,11 @@ from genani.app.styling.subject import Extent, Subject
 from genani.scene.request import MAX_SEED, OptionValue
 from genani.ui.icons import icon
 from genani.ui.inspector.options import OptionsForm
+from genani.ui.styling.missing import MissingModel
 from genani.ui.styling.style_list import StyleList
 
 if TYPE_CHECKING:
+    from genani.app.styling.fetching import Fetching
     from genani.app.training.trainings import Trainings
 
 _MOST_SEED = min(MAX_SEED, 2**31 - 1)
@@ -52,7 +54,9 @@ class StyleSide(QWidget):
     strength_changed = Signal(float)
     keeping_changed = Signal()
 
-    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, trainings: Trainings, fetching: Fetching, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._values: dict[str, dict[str, OptionValue]] = {}
         column = QVBoxLayout(self)
@@ -60,14 +64,7 @@ class StyleSide(QWidget):
         column.addLayout(self._make_what())
         self.list = StyleList()
         column.addWidget(self.list, 1)
-        self._missing = QLabel()
-        self._missing.setObjectName("stylise-missing")
-        self._missing.setWordWrap(True)
-        self._missing.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._missing.hide()
+        self._missing = MissingModel(fetching)
         column.addWidget(self._missing)
         column.addLayout(self._make_strength())
         column.addWidget(self._make_options(trainings))
@@ -231,8 +228,7 @@ class StyleSide(QWidget):
         return texts[subject.extent].format(subject.layer.name)
 
     def _show_choice(self, choice: StyleChoice) -> None:
-        self._missing.setText(choice.missing)
-        self._missing.setVisible(bool(choice.missing))
+        self._missing.show_choice(choice)
         self._form.setRowVisible(self._seed_row, choice.seeded)
         offered = [option for option in choice.options if option.name not in choice.preset]
         cards = tuple(

@@ -52,7 +52,7 @@ class StyliseWindow(QDialog):
         self._asked: tuple[object, ...] = ()
         self._costing: asyncio.Task[None] | None = None
         self._wipe = WipeView()
-        self._side = StyleSide(session.training)
+        self._side = StyleSide(session.training, session.styling.fetching)
         side = QWidget()
         side.setFixedWidth(340)
         column = QVBoxLayout(side)
@@ -117,6 +117,7 @@ class StyliseWindow(QDialog):
         styling.look_failed.connect(self._show_look_failed)
         styling.went.connect(self._show_progress)
         styling.ended.connect(self._show_ended)
+        styling.fetching.ended.connect(self._tell_fetched)
         for signal in (
             session.selection.changed,
             session.playback.frame_changed,
@@ -285,6 +286,10 @@ class StyliseWindow(QDialog):
         if not self.isVisible():
             self._session.tell(why or self.tr("The drawings are restyled."))
         self._follow()
+
+    def _tell_fetched(self, _style: str, why: str) -> None:
+        if not self.isVisible():
+            self._session.tell(why or self.tr("The style is installed."))
 
     def _show_running(self, running: bool) -> None:
         self._bar.setVisible(running)
