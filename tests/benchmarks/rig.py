@@ -2,7 +2,8 @@
 
 Prints a Markdown table of one core's processor time: painting a person, a frame without and with
 its flow, and whole training samples with the share of painting in them; samples from several
-processes at once; how near a key warped by the flow comes to the drawing. With `--landmarks`,
+processes at once; what a further copy of a sample costs on the device that learns (`task.copies`);
+how near a key warped by the flow comes to the drawing. With `--landmarks`,
 how far the points lie from those MediaPipe finds, on the drawings where it finds a face.
 """
 
@@ -15,19 +16,25 @@ from multiprocessing import get_context
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from genani.engines.device import pick
 from genani.face.detect import MODEL, MODEL_FILE, FaceDetector
 from genani.face.mesh import CONTOURS
 from genani.scene.picture import Picture
 from genani.store.models import path
+from genani.training.loader import expanded, packed
 from genani.training.rig.puppet.frame import frame
 from genani.training.rig.puppet.maps import Raster
 from genani.training.rig.puppet.sheets import sheets
 from genani.training.rig.puppet.source import PER_PERSON, RigSource
+from genani.training.rig.puppet.vary import varied
 from genani.training.sample import Sample
 
 Row = tuple[str, str]
+
+_COPIES = 4
 
 
 def main() -> None:
@@ -42,6 +49,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     rows = speed(options.size, options.samples)
+    rows += copies(options.size)
     rows += together(options.size, options.samples, options.processes)
     for split in ("train", "test"):
         rows += truth(RigSource(split), options.size, options.samples // 4)
@@ -74,6 +82,20 @@ def speed(size: int, samples: int) -> list[Row]:
         ("samples a second a core", f"{1 / whole:.1f}"),
         ("share of painting", f"{painting / PER_PERSON / whole:.0%}"),
     ]
+
+
+def copies(size: int) -> list[Row]:
+    """What `task.copies` costs where the network learns, a card where there is one."""
+    device = pick().torch
+    drawn = packed([RigSource().sample(5, index, size) for index in range(PER_PERSON)])
+    batch = expanded({name: each.to(device) for name, each in drawn.items()})
+    varied(batch, 2, torch.Generator())
+    start = time.perf_counter()
+    made = varied(batch, _COPIES, torch.Generator())
+    # Reading a number waits for the card.
+    float(made["t"].sum())
+    each = (time.perf_counter() - start) / (_COPIES - 1) / PER_PERSON
+    return [(f"a further copy of a sample, on {device}", f"{each * 1e3:.1f} ms")]
 
 
 def _block(given: tuple[int, int]) -> int:

@@ -24,6 +24,7 @@ from genani.training.config import ConfigError, TrainingConfig, merged, typed
 from genani.training.loader import expanded
 from genani.training.loop import CHECKPOINTS, RESULT, SAMPLES
 from genani.training.tasks import make
+from genani.training.tasks.inbetween import InbetweenTask
 from genani.training.tasks.material import material
 from genani.training.watch import read_metrics
 from tests.training.clips.films import data_set
@@ -48,7 +49,7 @@ TINY_TABLE: dict[str, Any] = {
 
 def table(name: str, **changes: Any) -> dict[str, Any]:
     """Settings at which a run takes a second or two."""
-    network = {"task": {"network": "tiny"}} if name == "face" else {}
+    network = {"task": {"network": "tiny", "copies": 2}} if name == "face" else {}
     return merged(TINY_TABLE, network, changes)
 
 
@@ -127,6 +128,24 @@ def test_own_clips_on_the_installed_face_model_make_an_adapter(
     best = checkpoint.read(out / CHECKPOINTS / checkpoint.BEST).tensors
     for key, weight in network.state_dict().items():
         assert torch.allclose(weight, best[f"model/{key}"], atol=1e-4)
+
+
+def test_a_step_learns_from_copies_of_its_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = typed(table("rife", task={"copies": 3, "ordered": 0}), TrainingConfig, "rife")
+    task = make("rife", config, None)
+    assert isinstance(task, InbetweenTask)
+    seen: list[torch.Tensor] = []
+    draw = task.drawn
+
+    def watched(*given: Any, **told: Any) -> Any:
+        seen.append(given[1]["between"])
+        return draw(*given, **told)
+
+    monkeypatch.setattr(task, "drawn", watched)
+    task.step(task.build(), next(iter(task.batches(0))), task.turns[0].name)
+    (learnt,) = seen
+    assert len(learnt) == 3 * config.batch
+    assert not torch.equal(learnt[: config.batch], learnt[config.batch : 2 * config.batch])
 
 
 def test_every_drawing_has_its_own_time() -> None:

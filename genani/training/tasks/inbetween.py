@@ -27,6 +27,7 @@ from genani.training import losses, losses_motion
 from genani.training.config import Count, NotNegative, Share, TrainingConfig
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.loader import Loader, Stream, expanded, packed
+from genani.training.rig.puppet.vary import varied
 from genani.training.sources.mix import SHARES
 from genani.training.task import TOTAL, Batch, Losses, Models, Task
 from genani.training.tasks.material import Material
@@ -58,6 +59,9 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         own: share of the user's own drawings where there are any; the rest is the mix.
         varied: how strongly the user's own drawings are altered at random, so that there are more
             of them: 0 not at all, 1 in the published ranges.
+        copies: how often a step learns from each drawing of its batch: as it is, and turned,
+            zoomed, mirrored, recoloured or run backwards on the device, which takes a small part
+            of the time of drawing another.
         sizes: sides of the drawings in pixels; each step has the next of them, round and round.
         start: what the network starts as: `rife-4.6` from the model store, `nothing`, or a file
             that an earlier run has made.
@@ -74,6 +78,7 @@ class InbetweenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     distilled: Share = 0.0
     own: Share = 0.7
     varied: Annotated[float, msgspec.Meta(ge=0, le=3)] = 1.0
+    copies: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     sizes: Annotated[tuple[Side, ...], msgspec.Meta(min_length=1)] = (256,)
     start: str = "rife-4.6"
     held: Count = 48
@@ -161,6 +166,10 @@ class InbetweenTask(Task):
         """See `Task.step`."""
         del turn
         batch = expanded(batch)
+        if self._settings.copies > 1:
+            # The loop seeds torch anew for every step, so a resumed run makes the same copies.
+            chance = torch.Generator().manual_seed(int(torch.randint(1 << 31, ())))
+            batch = varied(batch, self._settings.copies, chance)
         t = batch["t"].clamp(_LEAST_T, 1 - _LEAST_T)
         made = self.drawn(models, batch, t, teaching=True)
         with torch.autocast(t.device.type, enabled=False):
