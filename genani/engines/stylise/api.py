@@ -93,6 +93,18 @@ class Stylist(Protocol):
         ...
 
 
+@runtime_checkable
+class Following(Protocol):
+    """A stylist that looks for something in each picture, and does so steadily in a row of them."""
+
+    def in_a_row(self) -> Stylist:
+        """The stylist for one row of pictures, drawn in their order: it remembers the one before.
+
+        Its first picture is the same as without.
+        """
+        ...
+
+
 class Part(CancelToken):
     """A token for one of several pieces of work: it tells its progress as a share of the whole.
 

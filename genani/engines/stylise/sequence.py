@@ -16,7 +16,7 @@ import numpy as np
 
 from genani.engines.api import CancelToken
 from genani.engines.stylise import following
-from genani.engines.stylise.api import Part, StyleSettings, Stylist
+from genani.engines.stylise.api import Following, Part, StyleSettings, Stylist
 from genani.engines.stylise.following import F32
 from genani.scene.picture import Picture
 
@@ -62,6 +62,8 @@ def stylise_sequence(
         Cancelled: the token was cancelled.
         EngineError, ModelError: as `Stylist.stylise`.
     """
+    if isinstance(stylist, Following):
+        stylist = stylist.in_a_row()
     before: _Drawn | None = None
     for index, picture in enumerate(pictures):
         token.check()

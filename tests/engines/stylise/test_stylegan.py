@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from genani.engines.api import CancelToken
 from genani.engines.device import Device
 from genani.engines.stylise import registry
 from genani.engines.stylise.api import StyleSettings, Stylist
-from genani.engines.stylise.stylegan import framing
+from genani.engines.stylise.sequence import stylise_sequence
+from genani.engines.stylise.stylegan import framing, sitter
+from genani.engines.stylise.stylegan import stylist as stylist_module
 from genani.engines.stylise.stylegan.directions import along, directions
 from genani.engines.stylise.stylegan.edits import Edit, edited
 from genani.engines.stylise.stylegan.encoder import Encoder
@@ -30,8 +33,10 @@ from genani.engines.stylise.stylegan.inversion import (
 from genani.engines.stylise.stylegan.judge import Judge
 from genani.engines.stylise.stylegan.layers import StyledConv, blurred, deviation
 from genani.engines.stylise.stylegan.locating import opened
+from genani.engines.stylise.stylegan.steady import Steady
 from genani.engines.stylise.stylegan.stylist import StyleGan
 from genani.engines.stylise.stylegan.weights import FILE, StyleModel, load, pack, save
+from genani.face.standby import Standby
 from genani.scene.errors import Cancelled, EngineError, ModelError
 from genani.scene.picture import Picture
 
@@ -299,6 +304,47 @@ def test_the_middle_is_replaced_and_the_edge_fades() -> None:
     assert float(row.diff().min()) > -1e-5
 
 
+def trembling(path: Sequence[float], by: float) -> list[Square]:
+    """Squares of 200 pixels along a path, as landmarks that tremble give them."""
+    rng = np.random.default_rng(5)
+    noise = rng.normal(0, by, (len(path), 3))
+    return [
+        Square(round(x + dx), round(70 + dy), round(200 + 2 * grown))
+        for x, (dx, dy, grown) in zip(path, noise.tolist(), strict=True)
+    ]
+
+
+def tremble(squares: Sequence[Square], path: Sequence[float]) -> float:
+    """How many pixels a square's edges go beside the path from picture to picture."""
+    edges = [
+        (s.left - x, s.top, s.left + s.side - x, s.top + s.side)
+        for s, x in zip(squares, path, strict=True)
+    ]
+    return float(np.abs(np.diff(np.array(edges), axis=0)).mean())
+
+
+@pytest.mark.parametrize(("speed", "share"), [(0.0, 0.25), (2.0, 0.6), (6.0, 0.75)])
+@pytest.mark.parametrize("by", [1.0, 2.0])
+def test_a_trembling_square_is_held_steady_and_still_follows(
+    speed: float, share: float, by: float
+) -> None:
+    path = [50 + speed * number for number in range(48)]
+    found = trembling(path, by)
+    steady = Steady()
+    held = [steady(each) for each in found]
+    assert held[0] == found[0]
+    assert tremble(held, path) < share * tremble(found, path)
+    assert max(abs(each.left - x) for each, x in zip(held, path, strict=True)) < 10
+
+
+def test_another_face_begins_anew() -> None:
+    steady = Steady()
+    for each in trembling([50.0] * 6, 1.0):
+        steady(each)
+    for other in (Square(300, 60, 200), Square(300, 60, 90)):
+        assert steady(other) == other
+
+
 # -- the stylist --------------------------------------------------------------------------------
 
 
@@ -365,6 +411,32 @@ def test_without_a_face_model_the_stylist_says_so(model: StyleModel, tmp_path: P
     assert made == stylist.stylise(drawing(), asked(), CancelToken())
     with pytest.raises(ModelError, match="not installed"):
         stylist.stylise(drawing(), asked(part="face"), CancelToken())
+
+
+def test_in_a_row_the_face_keeps_its_square(
+    model: StyleModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stylist = stylist_of(model, tmp_path)
+    squares: list[Square] = []
+    found = iter(trembling([50.0] * 8, 1.0) * 2)
+
+    def laid(rgb: torch.Tensor, _drawn: torch.Tensor, square: Square) -> torch.Tensor:
+        squares.append(square)
+        return rgb
+
+    # What is found in a picture this small is not looked at: only what becomes of its square.
+    monkeypatch.setattr(Standby, "find", lambda _self, _picture: [None])
+    monkeypatch.setattr(sitter, "around", lambda _face: next(found))
+    monkeypatch.setattr(stylist_module, "laid_over", laid)
+    pictures = [drawing(20 + number, 24) for number in range(8)]
+    asking = asked(part="face", steps=0)
+    for picture in pictures:
+        stylist.stylise(picture, asking, CancelToken())
+    assert len(set(squares)) > 4
+    squares.clear()
+    list(stylise_sequence(stylist, pictures, asking, CancelToken()))
+    assert len(squares) == 8
+    assert len(set(squares)) == 1
 
 
 def test_bad_settings_and_cancel(model: StyleModel, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from genani.engines.painting import Locate
 from genani.engines.region import Box
 from genani.engines.stylise.canvas import Canvas
 from genani.engines.stylise.stylegan.framing import Square, around, cut_out, enclosing
+from genani.engines.stylise.stylegan.steady import Steady
 from genani.face.detect import MODEL, MODEL_FILE
 from genani.face.standby import Standby
 from genani.scene.errors import EngineError, ModelError
@@ -34,7 +36,13 @@ class Sitter:
         self._faces = Standby(self._face_file)
 
     def seen(
-        self, picture: Picture, canvas: Canvas, size: int, part: str, token: CancelToken
+        self,
+        picture: Picture,
+        canvas: Canvas,
+        size: int,
+        part: str,
+        token: CancelToken,
+        steady: Steady | None = None,
     ) -> tuple[Square, Tensor]:
         """What a model is shown of a picture.
 
@@ -44,6 +52,7 @@ class Sitter:
             size: of the model's pictures.
             part: `FACE`, `WHOLE` or `AUTO`.
             token: told when `AUTO` finds no face, and why.
+            steady: holds the face's square near that of the picture before.
 
         Returns:
             The square, in pixels of the canvas; (1, 4, size, size) premultiplied RGBA, -1 to 1.
@@ -55,19 +64,27 @@ class Sitter:
         """
         box = canvas.box
         assert box is not None
-        square = self._square(picture, box, part, token)
+        square = self._square(picture, box, part, token, steady or _as_found)
         with torch.no_grad():
             rgba = torch.cat([canvas.rgb * canvas.alpha, canvas.alpha], 1)
             return square, cut_out(rgba, square, size) * 2 - 1
 
-    def _square(self, picture: Picture, box: Box, part: str, token: CancelToken) -> Square:
+    def _square(
+        self,
+        picture: Picture,
+        box: Box,
+        part: str,
+        token: CancelToken,
+        held: Callable[[Square], Square],
+    ) -> Square:
         if part == WHOLE:
             return enclosing(_visible(picture, box))
         token.step(0.0, "looking for a face")
         why = "no face was found"
         try:
             if found := self._faces.find(picture):
-                square = around(found[0])
+                # In pixels of the picture, as its visible part changes from one to the next.
+                square = held(around(found[0]))
                 return Square(square.left - box.left, square.top - box.top, square.side)
         except ModelError as error:
             if part == FACE:
@@ -82,6 +99,10 @@ class Sitter:
 
     def _face_file(self) -> Path:
         return self._locate(MODEL, MODEL_FILE)
+
+
+def _as_found(square: Square) -> Square:
+    return square
 
 
 def _visible(picture: Picture, box: Box) -> Box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from genani.engines.api import CancelToken, Cost
 from genani.engines.cost import Pace, speed
 from genani.engines.device import Device
 from genani.engines.painting import Locate, Options
-from genani.engines.stylise.api import StyleSettings, StylistInfo
+from genani.engines.stylise.api import StyleSettings, Stylist, StylistInfo
 from genani.engines.stylise.canvas import Canvas
 from genani.engines.stylise.options import checked
 from genani.engines.stylise.stylegan.edits import Edit, edited
@@ -17,6 +19,7 @@ from genani.engines.stylise.stylegan.framing import laid_over
 from genani.engines.stylise.stylegan.inversion import inverted
 from genani.engines.stylise.stylegan.locating import opened
 from genani.engines.stylise.stylegan.sitter import WHOLE, Sitter
+from genani.engines.stylise.stylegan.steady import Steady
 from genani.engines.stylise.stylegan.weights import StyleModel
 from genani.scene.picture import Picture
 
@@ -57,6 +60,22 @@ class StyleGan:
 
     def stylise(self, picture: Picture, settings: StyleSettings, token: CancelToken) -> Picture:
         """See `Stylist.stylise`."""
+        return self._styled(picture, settings, token, None)
+
+    def in_a_row(self) -> Stylist:
+        """See `Following.in_a_row`."""
+        steady = Steady()
+        return _InARow(
+            self, lambda picture, settings, token: self._styled(picture, settings, token, steady)
+        )
+
+    def _styled(
+        self,
+        picture: Picture,
+        settings: StyleSettings,
+        token: CancelToken,
+        steady: Steady | None,
+    ) -> Picture:
         options = checked(self._info, settings.options)
         token.check()
         if settings.strength == 0:
@@ -67,7 +86,7 @@ class StyleGan:
             return picture
         model = self._ready(str(options["model"]) or self._info.models[0])
         square, shown = self._sitter.seen(
-            picture, canvas, model.config.size, str(options["part"]), token
+            picture, canvas, model.config.size, str(options["part"]), token, steady
         )
         w = inverted(model, shown, int(options["steps"]), token)
         token.check()
@@ -82,6 +101,27 @@ class StyleGan:
             self._model = None
             self._model = name, opened(name, self._locate).to(self._device.torch)
         return self._model[1]
+
+
+class _InARow:
+    """A stylist that remembers where the face was in the picture before."""
+
+    def __init__(
+        self, stylist: Stylist, draw: Callable[[Picture, StyleSettings, CancelToken], Picture]
+    ) -> None:
+        self._stylist, self._draw = stylist, draw
+
+    @property
+    def info(self) -> StylistInfo:
+        return self._stylist.info
+
+    def estimate(
+        self, size: tuple[int, int], count: int = 1, settings: StyleSettings | None = None
+    ) -> Cost:
+        return self._stylist.estimate(size, count, settings)
+
+    def stylise(self, picture: Picture, settings: StyleSettings, token: CancelToken) -> Picture:
+        return self._draw(picture, settings, token)
 
 
 def edit_of(options: Options, seed: int) -> Edit:
