@@ -319,7 +319,11 @@ TEXTS: dict[str, tuple[object, object]] = {
     ),
     "attach-cover": (
         NOOP("Actions", "Part of the drawing in front…"),
-        NOOP("Actions", "Let a part such as the fringe hide what is attached"),
+        NOOP(
+            "Actions",
+            "Let a part such as the fringe hide what is attached; on another key, numbered "
+            "pictures of one name (fringe1, fringe9) are its shapes",
+        ),
     ),
     "attach-off": (
         NOOP("Actions", "Take the attachment off"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,9 @@ class AttachCommands(QObject):
     async def cover(self, path: Path) -> None:
         """Have a part of the face's drawing lie in front: opaque in a picture of the canvas.
 
+        Numbered pictures of one name are one part, and each is its shape on another key: on this
+        one it takes the place of the one before.
+
         Raises:
             GenAniError: the picture cannot be read or is of another size, or there is no face.
         """
@@ -135,8 +139,14 @@ class AttachCommands(QObject):
             )
             raise SceneError(text.format(*size))
         mask = self._services.pinned(picture, here.face, size, None)
-        covers = (*here.attachment.covers, Cover(path.stem, mask))
-        text = self.tr("lay {0} behind {1}").format(here.layer.name, path.stem)
+        name = _part(path)
+        others = tuple(
+            each
+            for each in here.attachment.covers
+            if (each.name, each.mask.face) != (name, mask.face)
+        )
+        covers = (*others, Cover(name, mask))
+        text = self.tr("lay {0} behind {1}").format(here.layer.name, name)
         self._put(here, replace(here.attachment, covers=covers), text)
 
     def uncover(self, name: str) -> None:
@@ -258,3 +268,8 @@ def _with_piece(here: AttachedHere, piece: Piece) -> Attachment:
     pieces = list(here.attachment.pieces)
     pieces[here.piece] = piece
     return replace(here.attachment, pieces=tuple(pieces))
+
+
+def _part(path: Path) -> str:
+    """What the part in a picture is called: the number of the key is none of its name."""
+    return re.sub(r"[ ._-]*\d+$", "", path.stem) or path.stem

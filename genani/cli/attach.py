@@ -67,9 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cover",
         action="append",
         default=[],
-        metavar="NAME=FILE",
+        metavar="NAME[@FRAME]=FILE",
         help="a part of the face's drawing in front of it, such as fringe=FILE: a picture of the "
-        "canvas's size, opaque where the part is on that key; may be given several times",
+        "canvas's size, opaque where the part is on that key; fringe@9=FILE tells its shape on the "
+        "key on frame 9; may be given several times",
     )
     parser.add_argument("--name", help="of its layer (the picture's name)")
     parser.add_argument("--add-to", metavar="NAME", help="a layer with an attachment to add it to")
@@ -92,12 +93,18 @@ def run(options: argparse.Namespace) -> int:
     opened = project.load(options.scene)
     wearer = layer_called(opened.scene, options.layer)
     picture = image.read(options.picture)
-    covers = [(name, image.read(file)) for name, file in map(_named, options.cover)]
+    covers = [(where, image.read(file)) for where, file in map(_named, options.cover)]
     scene = marked(opened, wearer.id, options.landmarks)
     key = _key(scene.layer(wearer.id), options.frame)
     job = _Job(opened, scene, key, {each.id: each for each in (picture, *(m for _, m in covers))})
     piece = Piece(job.pinned(picture, pairs, options), Order(options.order))
-    masks = tuple(Cover(name, job.mask(name, mask)) for name, mask in covers)
+    masks = tuple(
+        Cover(
+            name,
+            job.mask(name, mask, _key(scene.layer(wearer.id), frame) if frame is not None else key),
+        )
+        for (name, frame), mask in covers
+    )
     scene = _attached(scene, wearer.id, piece, masks, options)
     target = options.out or opened.path
     done = project.save(
@@ -159,13 +166,14 @@ class _Job:
         rigidity = Rigidity(options.rigidity) if options.rigidity else rigidity
         return replace(held, rigidity=rigidity, turns=not options.flat)
 
-    def mask(self, name: str, picture: Picture) -> Pinned:
-        """A part of the drawing, held to the face it was drawn with."""
+    def mask(self, name: str, picture: Picture, key: Drawing) -> Pinned:
+        """A part of a key's drawing, held to the face it was drawn with."""
         from genani.face.attach_fit import pinned
 
         if picture.size != self.scene.size:
             raise SceneError(f"the picture of '{name}' must be of the canvas's size")
-        return pinned(picture, self.face, self.scene.size)
+        assert key.landmarks is not None
+        return pinned(picture, key.landmarks, self.scene.size)
 
 
 def _attached(
@@ -215,8 +223,15 @@ def _pair(text: str, landmark: Callable[[str], int]) -> tuple[float, float, int]
     return x, y, landmark(name.strip())
 
 
-def _named(text: str) -> tuple[str, Path]:
-    name, equals, file = text.partition("=")
-    if not (name and equals and file):
-        raise SceneError(f"--cover takes NAME=FILE, such as fringe=fringe.png, not '{text}'")
-    return name, Path(file)
+def _named(text: str) -> tuple[tuple[str, int | None], Path]:
+    """The part, the frame of its key where one is named, and the picture."""
+    where, equals, file = text.partition("=")
+    name, at, frame = where.rpartition("@")
+    if not at:
+        name, frame = where, ""
+    if not (name and equals and file) or (at and not frame.isdecimal()):
+        raise SceneError(
+            "--cover takes NAME=FILE or NAME@FRAME=FILE, such as fringe=fringe.png or "
+            f"fringe@9=fringe9.png, not '{text}'"
+        )
+    return (name, int(frame) if at else None), Path(file)

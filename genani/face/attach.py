@@ -12,13 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from genani.face.attach_cover import hidden
 from genani.face.attach_map import Hold
 from genani.face.attach_paint import painted
 from genani.face.attach_pose import turned_as
 from genani.face.mesh import FloatArray, array_of, canonical
 from genani.face.planned import planned
 from genani.scene.attached import AttachedFrame, FaceMoment
-from genani.scene.attachment import Attachment, Order, Piece, Pinned
+from genani.scene.attachment import Order, Piece, Pinned
 from genani.scene.composite import composite
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture, PictureId
@@ -54,7 +55,13 @@ def drawn(frame: AttachedFrame, picture: Callable[[PictureId], Picture]) -> Pict
     if not laid:
         return Picture.blank(*frame.size)
     whole = laid[0][0] if len(laid) == 1 else composite(laid, frame.size)
-    return whole if frame.behind else _covered(whole, frame.attachment, now, picture)
+    covers = frame.attachment.covers
+    if frame.behind or not covers:
+        return whole
+    pixels = whole.pixels.copy()
+    seen = 1 - hidden(covers, frame.face, now, picture, frame.size)
+    pixels[..., 3] = np.rint(pixels[..., 3] * seen)
+    return Picture(pixels, whole.icc)
 
 
 def lies(pinned: Pinned, face: Landmarks, places: FloatArray) -> FloatArray:
@@ -70,18 +77,3 @@ def is_behind(piece: Piece, now: FloatArray) -> bool:
     where = rest[[pin.landmark for pin in piece.drawing.pins]].mean(0)
     outward = np.array([where[0], 0.0, where[2] - _AXIS])
     return bool((turned_as(rest, now[:, :2]).rotation @ outward)[2] > 0)
-
-
-def _covered(
-    whole: Picture, attachment: Attachment, now: FloatArray, picture: Callable[[PictureId], Picture]
-) -> Picture:
-    """A drawing without what parts of the face hide of it."""
-    if not attachment.covers:
-        return whole
-    pixels = whole.pixels.copy()
-    shown = pixels[..., 3].astype(np.float32)
-    for cover in attachment.covers:
-        mask = painted(picture(cover.mask.picture), Hold(cover.mask, now), whole.size)
-        shown *= 1 - mask.pixels[..., 3].astype(np.float32) / mask.white
-    pixels[..., 3] = np.rint(shown)
-    return Picture(pixels, whole.icc)

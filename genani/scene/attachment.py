@@ -15,6 +15,9 @@ MAX_PINS = 64
 
 MAX_PIECES = 16
 
+MAX_COVERS = 256
+"""Parts of a drawing that hide an attachment, each for as many keys as tell it anew."""
+
 
 class Rigidity(StrEnum):
     """How an attachment gives way where its pins do not travel as one body."""
@@ -140,7 +143,8 @@ class Cover:
     """A part of the face's own drawing that lies in front of an attachment, such as a fringe.
 
     Attributes:
-        name: what the part is called.
+        name: what the part is called. Several of one name are one part: each tells its shape on
+            the key whose face its mask was made for, and on the others it is as on the nearest.
         mask: a picture whose opaque parts say where it is, held to the face by pins of its own.
     """
 
@@ -166,10 +170,10 @@ class Attachment:
     covers: tuple[Cover, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (1 <= len(self.pieces) <= MAX_PIECES and len(self.covers) <= MAX_PIECES):
-            raise SceneError(
-                f"an attachment has 1 to {MAX_PIECES} pieces and as many covers at most"
-            )
+        if not 1 <= len(self.pieces) <= MAX_PIECES:
+            raise SceneError(f"an attachment has 1 to {MAX_PIECES} pieces")
+        if len(self.covers) > MAX_COVERS:
+            raise SceneError(f"an attachment has {MAX_COVERS} pictures of what covers it at most")
 
     @property
     def behind(self) -> bool:

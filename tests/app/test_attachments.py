@@ -164,6 +164,33 @@ def test_a_part_of_the_drawing_covers_it(
         desk.run(commands.cover(png("small.png", 9, (5, 5))))
 
 
+def test_a_part_has_its_own_shape_on_another_key(
+    desk: Desk, commands: AttachCommands, cel: Path, tmp_path: Path
+) -> None:
+    desk.run(commands.attach(cel))
+    bare = [ink(shown(desk, frame))[0] for frame in (1, desk.frames[-1])]
+
+    def fringe(number: int, right: int) -> None:
+        mask = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+        mask[:, :right] = 255
+        Image.fromarray(mask).save(tmp_path / f"fringe_{number}.png")
+        desk.run(commands.cover(tmp_path / f"fringe_{number}.png"))
+
+    fringe(1, 11)
+    desk.session.playback.seek(desk.frames[-1])
+    # The ink goes eight pixels to the right, and so would its shape on the first key.
+    assert ink(shown(desk, desk.frames[-1]))[0] > bare[1] + 2
+    fringe(9, 5)
+    assert [each.name for each in worn(commands).attachment.covers] == ["fringe", "fringe"]
+    assert ink(shown(desk, 1))[0] > bare[0] + 2
+    assert ink(shown(desk, desk.frames[-1]))[0] == bare[1]
+    fringe(9, 21)
+    assert len(worn(commands).attachment.covers) == 2
+    assert ink(shown(desk, desk.frames[-1]))[0] > bare[1] + 3
+    commands.uncover("fringe")
+    assert worn(commands).attachment.covers == ()
+
+
 def test_taken_off_its_layer_goes_too(desk: Desk, commands: AttachCommands, cel: Path) -> None:
     before = desk.session.controller.scene
     desk.run(commands.attach(cel))

@@ -138,6 +138,28 @@ def test_a_second_piece_and_a_cover(tmp_path: Path, glasses: Path) -> None:
     assert ink(min(frames.glob("*.png")))[0] > 20
 
 
+def test_a_cover_of_another_key(
+    tmp_path: Path, glasses: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = scene(tmp_path)
+    pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "none.png")
+    pixels[:, :28] = 255
+    Image.fromarray(pixels).save(tmp_path / "half.png")
+    words = [path, "--picture", glasses, "--pins", *EYES]
+    covers = ["--cover", f"fringe={tmp_path / 'none.png'}"]
+    covers += ["--cover", f"fringe@5={tmp_path / 'half.png'}"]
+    assert run(*words, "--cover", f"fringe@0={tmp_path / 'half.png'}") == 2
+    assert "no face is marked on frame 0" in capsys.readouterr().err
+    assert run(*words, *covers) == 0
+    frames = tmp_path / "frames"
+    assert main(["render", str(path), "--out", str(frames)]) == 0
+    first, *_, last = sorted(frames.glob("*.png"))[:5]
+    assert round(ink(first)[0]) == 18
+    # Its left half is hidden there.
+    assert ink(last)[0] > 30
+
+
 def test_a_picture_of_the_canvas_lies_where_it_was_drawn(tmp_path: Path) -> None:
     pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
     pixels[14:18, 10:26] = (*INK, 255)
@@ -189,6 +211,7 @@ def test_faces_come_from_a_file(
         (["--layer", "paper", "--pins", *EYES], "no face is marked on layer paper"),
         (["--add-to", "paper", "--pins", *EYES], "has no attachment to add a piece to"),
         (["--cover", "fringe", "--pins", *EYES], "--cover takes NAME=FILE"),
+        (["--cover", "fringe@x=GLASSES", "--pins", *EYES], "--cover takes NAME=FILE"),
         (["--cover", "f=GLASSES", "--pins", *EYES], "must be of the canvas's size"),
     ],
 )

@@ -333,6 +333,53 @@ def test_a_fringe_hides_what_lies_under_it_and_goes_with_the_head() -> None:
     assert np.array_equal(drawn(on(worn, moved), pictures).pixels, np.roll(shown, 10, 1))
 
 
+def bar(right: int, top: int = 0) -> Picture:
+    pixels = np.zeros((*SIZE[::-1], 4), np.uint8)
+    pixels[top:, :right] = 255
+    return Picture(pixels)
+
+
+def test_a_fringe_may_have_another_shape_on_every_key() -> None:
+    glasses, one, other = spot(), bar(38), bar(58)
+    near, far = head(), with_points(head(), array_of(head()) + np.array([20, 0, 0]))
+    covers = (Cover("fringe", pinned(one, near, SIZE)), Cover("fringe", pinned(other, far, SIZE)))
+    worn = Attachment("f", (Piece(pinned(glasses, near, SIZE)),), covers)
+    pictures = {each.id: each for each in (glasses, one, other)}.__getitem__
+
+    def edge(moment: FaceMoment) -> float:
+        """The first column of the glasses that shows, seen from the face."""
+        shown = drawn(AttachedFrame(worn, moment, SIZE, behind=False), pictures).pixels
+        moved = float(array_of(face_at(moment))[0, 0] - array_of(near)[0, 0])
+        alpha = shown[34:46, :, 3].astype(float) / 255
+        solid = np.flatnonzero(alpha[0] > 0.5)
+        # Sharp on its way too: at most the edge itself is neither shown nor hidden.
+        assert np.count_nonzero((alpha[0] > 0.1) & (alpha[0] < 0.9)) <= 2
+        return float(solid[0]) - moved
+
+    assert edge(FaceMoment(near)) == 38
+    assert edge(FaceMoment(far)) == 38
+    other_shape = replace(worn, covers=(covers[0], Cover("fringe", pinned(bar(68), far, SIZE))))
+    worn, pictures = other_shape, {**{e.id: e for e in (glasses, one, bar(68))}}.__getitem__
+    assert edge(FaceMoment(near)) == 38
+    assert edge(FaceMoment(far)) == 48
+    ways = [edge(FaceMoment(near, far, None, Fraction(n, 4))) for n in range(1, 4)]
+    assert ways == pytest.approx([40.5, 43, 45.5], abs=1.1)
+
+
+def test_parts_of_two_names_both_hide() -> None:
+    glasses, left, low = spot(), bar(38), bar(96, 40)
+    face = head()
+    covers = tuple(
+        Cover(name, pinned(mask, face, SIZE)) for name, mask in (("hair", left), ("hand", low))
+    )
+    worn = Attachment("f", (Piece(pinned(glasses, face, SIZE)),), covers)
+    pictures = {each.id: each for each in (glasses, left, low)}.__getitem__
+    shown = drawn(on(worn, face), pictures).pixels[..., 3]
+    assert not shown[:, :38].any()
+    assert not shown[40:].any()
+    assert shown[34:40, 38:66].all()
+
+
 def test_on_its_way_it_is_on_the_face_that_the_engine_draws() -> None:
     first, last = head(-20), head(20)
     moment = FaceMoment(first, last, None, Fraction(1, 4))

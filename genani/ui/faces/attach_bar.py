@@ -129,13 +129,12 @@ class AttachBar(QFrame):
     def _fill_covers(self) -> None:
         self._covers.clear()
         here = self._commands.here()
-        for cover in here.attachment.covers if here else ():
-            action = self._covers.addAction(cover.name)
+        covers = here.attachment.covers if here else ()
+        for name in dict.fromkeys(cover.name for cover in covers):
+            action = self._covers.addAction(name)
             action.setCheckable(True)
             action.setChecked(True)
-            action.triggered.connect(
-                lambda _checked=False, name=cover.name: self._commands.uncover(name)
-            )
+            action.triggered.connect(lambda _checked=False, name=name: self._commands.uncover(name))
         self._covers.addSeparator()
         self._covers.addAction(self._session.actions.action("attach-cover"))
 
