@@ -369,7 +369,7 @@ def test_files_that_do_not_belong_together_are_told(folder: Path) -> None:
     engine = Engine(info("vqgpt"), Device(), lambda _name, file: folder / file)
     with pytest.raises(ModelError, match="not trained together"):
         drawn(engine, span())
-    with pytest.raises(ModelError, match="does not hold weights of GenAni's genani-vqgan"):
+    with pytest.raises(ModelError, match="does not hold weights of GenAni's autoencoder"):
         load_coder(folder / VQGPT)
 
 

@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from safetensors import SafetensorError, safe_open
 
 from genani.engines.inbetween.face_model import FaceModel, FaceModelConfig
-from genani.engines.weights_file import write
-from genani.scene.errors import ModelError
-from genani.store.digest import digest_of
-from genani.store.entry import DESCRIPTION
+from genani.engines.weights_file import WeightsKind, write
+from genani.store.describing import Description, describe
 
 if TYPE_CHECKING:
     from genani.engines.inbetween.rife.pyramid import FlowPyramid
@@ -25,19 +22,15 @@ MODEL, FILE = "genani-face", "face_model.safetensors"
 FORMAT = "genani-face-model/1"
 """Tag of the layout; another one is refused."""
 
-_DESCRIPTION = """\
-name = "{name}"
-title = "GenAni's own face network"
-architecture = "{format}"
-licence = "MIT"
-credit = "GenAni; flow blocks from RIFE 4.6 by Zhewei Huang and others (Practical-RIFE, MIT)"
-about = "Draws the picture at any time between two pictures, along the landmarks of a face."
+_KIND = WeightsKind(FORMAT, "face model")
 
-[[files]]
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-"""
+_DESCRIPTION = Description(
+    MODEL,
+    "GenAni's own face network",
+    FORMAT,
+    "GenAni; flow blocks from RIFE 4.6 by Zhewei Huang and others (Practical-RIFE, MIT)",
+    "Draws the picture at any time between two pictures, along the landmarks of a face.",
+)
 
 TINY = FaceModelConfig((16, 8, 8, 8), (4, 4, 8), (8, 8, 8))
 """A layout for tests."""
@@ -81,11 +74,7 @@ def pack(model: FaceModel, folder: Path) -> None:
         OSError: it cannot be written.
     """
     save(model, folder / FILE, half=True)
-    digest = digest_of(folder / FILE)
-    description = _DESCRIPTION.format(
-        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
-    )
-    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    describe(folder, _DESCRIPTION, [FILE])
 
 
 def load(path: Path) -> FaceModel:
@@ -94,15 +83,8 @@ def load(path: Path) -> FaceModel:
     Raises:
         ModelError: it is no such file, or not whole.
     """
-    try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ModelError(f"{path} does not hold weights of GenAni's face model")
-            config = msgspec.json.decode(header.get("config", ""), type=FaceModelConfig)
-            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
-        model = FaceModel(config)
+    header, weights = _KIND.read(path)
+    with _KIND.whole(path):
+        model = FaceModel(msgspec.json.decode(header.get("config", ""), type=FaceModelConfig))
         model.load_state_dict(weights)
-    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole face model") from error
     return model.eval()

@@ -7,14 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 
 from genani.engines.stylise.animegan_model import AnimeGAN, AnimeGANConfig
-from genani.engines.weights_file import write
+from genani.engines.weights_file import WeightsKind, write
 from genani.scene.errors import ModelError
-from genani.store.digest import digest_of
-from genani.store.entry import DESCRIPTION
+from genani.store.describing import Description, describe
 
 MODEL, FILE = "genani-animegan", "animegan.safetensors"
 """Names in the model store."""
@@ -24,19 +21,15 @@ FORMAT = "genani-animegan/1"
 
 _WIDEST, _MOST_BLOCKS = 1024, 100
 
-_DESCRIPTION = """\
-name = "{name}"
-title = "GenAni's own AnimeGAN"
-architecture = "{format}"
-licence = "MIT"
-credit = "GenAni; method by Jie Chen, Gang Liu, Xin Chen (AnimeGAN, 2019)"
-about = "Redraws a photo as a drawing."
+_KIND = WeightsKind(FORMAT, "AnimeGAN")
 
-[[files]]
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-"""
+_DESCRIPTION = Description(
+    MODEL,
+    "GenAni's own AnimeGAN",
+    FORMAT,
+    "GenAni; method by Jie Chen, Gang Liu, Xin Chen (AnimeGAN, 2019)",
+    "Redraws a photo as a drawing.",
+)
 
 
 def pack(model: AnimeGAN, folder: Path) -> None:
@@ -51,11 +44,7 @@ def pack(model: AnimeGAN, folder: Path) -> None:
     """
     header = {"format": FORMAT, "config": json.dumps(asdict(model.config))}
     write(folder / FILE, model.state_dict(), header, half=True)
-    digest = digest_of(folder / FILE)
-    description = _DESCRIPTION.format(
-        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
-    )
-    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    describe(folder, _DESCRIPTION, [FILE])
 
 
 def layout_of(path: Path) -> AnimeGANConfig:
@@ -64,17 +53,9 @@ def layout_of(path: Path) -> AnimeGANConfig:
     Raises:
         ModelError: it is no such file.
     """
-    try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
-    if header.get("format") != FORMAT:
-        raise ModelError(f"{path} does not hold weights of an AnimeGAN of GenAni's")
-    try:
+    header = _KIND.header(path)
+    with _KIND.whole(path):
         config = msgspec.json.decode(header.get("config", ""), type=AnimeGANConfig)
-    except msgspec.MsgspecError as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
     if not (0 < config.width <= _WIDEST and 0 <= config.blocks <= _MOST_BLOCKS):
         raise ModelError(f"{path} tells of an AnimeGAN that cannot be: {config}")
     return config
@@ -87,8 +68,7 @@ def load(path: Path) -> AnimeGAN:
         ModelError: it is no such file, or not whole.
     """
     model = AnimeGAN(layout_of(path))
-    try:
-        model.load_state_dict({name: each.float() for name, each in load_file(path).items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole AnimeGAN") from error
+    _, weights = _KIND.read(path)
+    with _KIND.whole(path):
+        model.load_state_dict(weights)
     return model.eval()

@@ -9,13 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
-from safetensors import SafetensorError, safe_open
 
 from genani.engines.stylise.cartoongan_model import ARTIFYGAN, CARTOONGAN, Generator, Layout
-from genani.engines.weights_file import write
+from genani.engines.weights_file import WeightsKind, write
 from genani.scene.errors import ModelError
-from genani.store.digest import digest_of
-from genani.store.entry import DESCRIPTION
+from genani.store.describing import Description, describe
 
 FILE = "generator.safetensors"
 """Name of the weights, in the store and in the result of a training."""
@@ -23,19 +21,7 @@ FILE = "generator.safetensors"
 FORMAT = "genani-cartoongan/1"
 """Tag of the layout; another one is refused."""
 
-_DESCRIPTION = """\
-name = "{model}"
-title = "GenAni's own {title}"
-architecture = "{format}"
-licence = "MIT"
-credit = "GenAni; method by Yang Chen, Yu-Kun Lai, Yong-Jin Liu (CartoonGAN, 2018)"
-about = "Redraws a photo as a cartoon."
-
-[[files]]
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-"""
+_FILE_KIND = WeightsKind(FORMAT, "CartoonGAN")
 
 
 @dataclass(frozen=True)
@@ -73,16 +59,14 @@ def pack(network: Generator, kind: Kind, folder: Path) -> None:
     """
     header = {"format": FORMAT, "layout": json.dumps(asdict(network.layout))}
     write(folder / FILE, network.state_dict(), header, half=True)
-    digest = digest_of(folder / FILE)
-    text = _DESCRIPTION.format(
-        model=kind.model,
-        title=kind.title,
-        format=FORMAT,
-        file=FILE,
-        size=digest.size,
-        sha256=digest.sha256,
+    description = Description(
+        kind.model,
+        f"GenAni's own {kind.title}",
+        FORMAT,
+        "GenAni; method by Yang Chen, Yu-Kun Lai, Yong-Jin Liu (CartoonGAN, 2018)",
+        "Redraws a photo as a cartoon.",
     )
-    (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+    describe(folder, description, [FILE])
 
 
 def load(path: Path) -> Generator:
@@ -92,13 +76,10 @@ def load(path: Path) -> Generator:
         ModelError: it is no such file, or not whole.
     """
     layout = layout_of(path)
-    try:
-        with safe_open(path, "pt") as stored:
-            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+    _, weights = _FILE_KIND.read(path)
+    with _FILE_KIND.whole(path):
         network = Generator(layout)
         network.load_state_dict(weights)
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole CartoonGAN") from error
     return network.eval()
 
 
@@ -108,14 +89,9 @@ def layout_of(path: Path) -> Layout:
     Raises:
         ModelError: it is no such file.
     """
-    try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-        if header.get("format") != FORMAT:
-            raise ModelError(f"{path} does not hold weights of a CartoonGAN of GenAni's")
+    header = _FILE_KIND.header(path)
+    with _FILE_KIND.whole(path):
         layout = msgspec.json.decode(header.get("layout", ""), type=Layout)
-    except (OSError, SafetensorError, msgspec.MsgspecError) as error:
-        raise ModelError(f"{path} does not hold weights of a CartoonGAN of GenAni's") from error
     if not (
         0 < layout.width <= 1024 and 0 <= layout.blocks <= 100 and layout.convolutions in (1, 2)
     ):

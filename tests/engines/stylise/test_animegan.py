@@ -112,7 +112,7 @@ def test_files_that_are_none_of_ours_are_told(tmp_path: Path, network: AnimeGAN)
     with pytest.raises(ModelError, match="cannot be"):
         load(tmp_path / FILE)
     (tmp_path / FILE).write_bytes(whole.replace(b"genani-animegan/1", b"genani-animegan/9"))
-    with pytest.raises(ModelError, match="does not hold weights of an AnimeGAN"):
+    with pytest.raises(ModelError, match="does not hold weights of GenAni's AnimeGAN"):
         load(tmp_path / FILE)
 
 

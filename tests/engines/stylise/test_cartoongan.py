@@ -126,7 +126,7 @@ def test_damaged_and_other_files_are_told(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=r"generator\.safetensors"):
             load(tmp_path / FILE)
     save_file({"a": torch.zeros(1)}, tmp_path / FILE, {"format": "other"})
-    with pytest.raises(ModelError, match="does not hold weights of a CartoonGAN"):
+    with pytest.raises(ModelError, match="does not hold weights of GenAni's CartoonGAN"):
         load(tmp_path / FILE)
     header = {"format": "genani-cartoongan/1", "layout": '{"width": 9999999}'}
     save_file({"a": torch.zeros(1)}, tmp_path / FILE, header)

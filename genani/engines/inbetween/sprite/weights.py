@@ -8,13 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
-from safetensors import SafetensorError, safe_open
 
 from genani.engines.inbetween.sprite.network import SpriteConfig, SpriteNet
-from genani.engines.weights_file import write
-from genani.scene.errors import ModelError
-from genani.store.digest import digest_of
-from genani.store.entry import DESCRIPTION
+from genani.engines.weights_file import WeightsKind, write
+from genani.store.describing import Description, describe
 
 MODEL, FILE = "genani-sprite", "sprite.safetensors"
 """Names in the model store."""
@@ -27,19 +24,15 @@ CARD = "CARD.md"
 TINY = SpriteConfig((4, 8, 8, 8, 8), 8, 2, 64)
 """A layout for tests."""
 
-_DESCRIPTION = """\
-name = "{name}"
-title = "GenAni's sprite network"
-architecture = "{format}"
-licence = "MIT"
-credit = "GenAni"
-about = "Makes a loop of frames out of one drawing: idle, walk, run, jump, attack, blink, talk."
+_KIND = WeightsKind(FORMAT, "sprite network")
 
-[[files]]
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-"""
+_DESCRIPTION = Description(
+    MODEL,
+    "GenAni's sprite network",
+    FORMAT,
+    "GenAni",
+    "Makes a loop of frames out of one drawing: idle, walk, run, jump, attack, blink, talk.",
+)
 
 _CARD = """\
 # GenAni's sprite network
@@ -98,11 +91,7 @@ def pack(
         OSError: it cannot be written.
     """
     save(model, folder / FILE, half=True)
-    digest = digest_of(folder / FILE)
-    description = _DESCRIPTION.format(
-        name=MODEL, file=FILE, format=FORMAT, size=digest.size, sha256=digest.sha256
-    )
-    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    describe(folder, _DESCRIPTION, [FILE])
     card = _CARD.format(
         weights=sum(weight.numel() for weight in model.parameters()) / 1e6,
         format=FORMAT,
@@ -120,15 +109,8 @@ def load(path: Path) -> SpriteNet:
     Raises:
         ModelError: it is no such file, or not whole.
     """
-    try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ModelError(f"{path} does not hold weights of GenAni's sprite network")
-            config = msgspec.json.decode(header.get("config", ""), type=SpriteConfig)
-            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
-        model = SpriteNet(config)
+    header, weights = _KIND.read(path)
+    with _KIND.whole(path):
+        model = SpriteNet(msgspec.json.decode(header.get("config", ""), type=SpriteConfig))
         model.load_state_dict(weights)
-    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole sprite network") from error
     return model.eval()

@@ -9,35 +9,20 @@ from typing import TypeVar
 
 import msgspec
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from genani.engines.stylise.stylegan.encoder import Encoder
 from genani.engines.stylise.stylegan.generator import Generator, GeneratorConfig
 from genani.engines.stylise.stylegan.judge import Judge
-from genani.engines.weights_file import write
-from genani.scene.errors import ModelError
-from genani.store.digest import digest_of
-from genani.store.entry import DESCRIPTION
+from genani.engines.weights_file import WeightsKind, write
+from genani.store.describing import Description, describe
 
 FILE = "stylegan.safetensors"
 CARD = "CARD.md"
 FORMAT = "genani-stylegan/1"
 """Tag of the layout; another one is refused."""
 
-_DESCRIPTION = """\
-name = "{name}"
-title = {title}
-architecture = "{format}"
-licence = "MIT"
-credit = "GenAni"
-about = {about}
-
-[[files]]
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-"""
+_KIND = WeightsKind(FORMAT, "style model")
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -123,14 +108,10 @@ def load(path: Path) -> StyleModel:
     Raises:
         ModelError: it is no such file, or not whole.
     """
-    try:
-        with safe_open(path, "pt") as stored:
-            header = stored.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ModelError(f"{path} does not hold a style model of GenAni")
-            config = msgspec.json.decode(header.get("config", ""), type=GeneratorConfig)
-            told = msgspec.json.decode(header.get("told", "{}"), type=dict[str, str])
-            tensors = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+    header, tensors = _KIND.read(path)
+    with _KIND.whole(path):
+        config = msgspec.json.decode(header.get("config", ""), type=GeneratorConfig)
+        told = msgspec.json.decode(header.get("told", "{}"), type=dict[str, str])
         there = {name.partition("/")[0] for name in tensors}
         return StyleModel(
             generator=_filled(Generator(config), "generator", tensors),
@@ -141,8 +122,6 @@ def load(path: Path) -> StyleModel:
             age=tensors.get(_AGE),
             told=told,
         )
-    except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError, KeyError) as error:
-        raise ModelError(f"{path} is damaged: it does not hold a whole style model") from error
 
 
 def pack(model: StyleModel, folder: Path, name: str, title: str, about: str, card: str) -> None:
@@ -158,17 +137,7 @@ def pack(model: StyleModel, folder: Path, name: str, title: str, about: str, car
         OSError: it cannot be written.
     """
     save(model, folder / FILE)
-    digest = digest_of(folder / FILE)
-    description = _DESCRIPTION.format(
-        name=name,
-        title=json.dumps(title, ensure_ascii=False),
-        about=json.dumps(about, ensure_ascii=False),
-        format=FORMAT,
-        file=FILE,
-        size=digest.size,
-        sha256=digest.sha256,
-    )
-    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    describe(folder, Description(name, title, FORMAT, "GenAni", about), [FILE])
     (folder / CARD).write_text(card, encoding="utf-8")
 
 
