@@ -8,7 +8,7 @@ weights do not carry over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from genani.training.metrics_caffemodel import read_caffemodel
 from genani.training.metrics_features import MIN_SIDE, SqueezeNet
+from genani.training.metrics_frechet import Moments
 
 _LUMA = (0.299, 0.587, 0.114)
 _BLUE, _RED = 0.492, 0.877
@@ -61,6 +62,14 @@ class Looks(nn.Module):
     def crowd(self, rgb: Tensor) -> Tensor:
         """(B, 512) what each picture adds to a crowd, as `metrics_features.pooled` has it."""
         return functional.normalize(self._net(rgb)[-1].float(), dim=1).mean((2, 3))
+
+    def moments(self, groups: Iterable[Tensor]) -> Moments:
+        """The crowd of pictures (B, 3, H, W), group by group, at least one."""
+        vectors = torch.cat([self.crowd(each) for each in groups])
+        found = Moments(vectors.shape[1])
+        for vector in vectors.double().cpu().numpy():
+            found.add(vector)
+        return found
 
 
 def content(made: Sequence[Tensor], photo: Sequence[Tensor]) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,8 +14,6 @@ from torch import Tensor, nn
 
 from genani.engines.stylise.animegan_model import AnimeGAN, AnimeGANConfig, Judge
 from genani.engines.stylise.animegan_weights import load, pack
-from genani.media.image import encode_png
-from genani.scene.picture import Picture
 from genani.store import models as store
 from genani.training import losses_animegan as losses
 from genani.training.config import (
@@ -32,7 +29,9 @@ from genani.training.metrics_frechet import Moments, frechet
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
-from genani.training.tasks.animegan_card import CARD, FIGURES, card
+from genani.training.tasks.animegan_card import card
+from genani.training.tasks.result import CARD, record
+from genani.training.tasks.sheets import sheet
 
 Side = Annotated[int, msgspec.Meta(ge=32, multiple_of=4)]
 
@@ -184,11 +183,7 @@ class AnimeGANTask(Task):
         """A sheet: photos above, what is made of them below."""
         photo = self._held_back()[0][:_SHOWN]
         made = models[_GENERATOR](photo).float().clamp(0, 1)
-        rows = [torch.cat(list(each), 2) for each in (photo, made)]
-        sheet = (torch.cat(rows, 1).permute(1, 2, 0).cpu().numpy() * 255 + 0.5).astype(np.uint8)
-        opaque = np.full((*sheet.shape[:2], 1), 255, np.uint8)
-        picture = Picture(np.concatenate([sheet, opaque], 2))
-        (folder / "held_back.png").write_bytes(encode_png(picture))
+        (folder / "held_back.png").write_bytes(sheet((photo, made)))
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store with its card, and beside it what it was made with."""
@@ -196,8 +191,7 @@ class AnimeGANTask(Task):
         if not isinstance(network, AnimeGAN):
             raise TypeError(f"not the network of this task: {type(network).__name__}")
         pack(network, folder)
-        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        record(folder, self._config, figures)
         weights = sum(each.numel() for each in network.parameters())
         text = card(self._config, self._settings, figures, weights, self._learnt.name)
         (folder / CARD).write_text(text, encoding="utf-8")
@@ -263,11 +257,7 @@ class AnimeGANTask(Task):
         return self._ways
 
     def _crowd(self, pictures: Tensor) -> Moments:
-        vectors = torch.cat([self._looks.crowd(each) for each in pictures.split(_AT_ONCE)])
-        moments = Moments(vectors.shape[1])
-        for vector in vectors.double().cpu().numpy():
-            moments.add(vector)
-        return moments
+        return self._looks.moments(pictures.split(_AT_ONCE))
 
     def _held_back(self) -> tuple[Tensor, Tensor]:
         """(N, 3, S, S) photos and drawings, whole."""

@@ -10,8 +10,6 @@ from genani.training.config import TrainingConfig
 if TYPE_CHECKING:
     from genani.training.tasks.animegan import AnimeGANSettings
 
-FIGURES, CARD = "figures.json", "CARD.md"
-
 _TEXT = """\
 # GenAni's own AnimeGAN
 

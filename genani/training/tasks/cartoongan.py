@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from genani.engines.stylise.cartoongan_model import Generator, Judge, Layout
 from genani.engines.stylise.cartoongan_weights import KINDS, Kind, load, pack
-from genani.media.image import encode_png
-from genani.scene.picture import Picture
 from genani.store import models as store
 from genani.training.config import (
     ConfigError,
@@ -32,7 +28,9 @@ from genani.training.metrics_frechet import Moments, frechet
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
-from genani.training.tasks.cartoongan_card import CARD, FIGURES, card
+from genani.training.tasks.cartoongan_card import card
+from genani.training.tasks.result import CARD, record
+from genani.training.tasks.sheets import sheet
 
 Side = Annotated[int, msgspec.Meta(ge=32, multiple_of=4)]
 
@@ -183,13 +181,8 @@ class CartoonGanTask(Task):
     def samples(self, models: Models, folder: Path) -> None:
         """A sheet: photos above, what is made of them below."""
         photo = self._held_back()[0][:_SHOWN]
-        made = models[_GENERATOR](photo).float()
-        rows = [torch.cat(list(each), 2) for each in (photo, made)]
-        sheet = ((torch.cat(rows, 1) + 1) / 2).clamp(0, 1).permute(1, 2, 0)
-        pixels = (sheet.cpu().numpy() * 255 + 0.5).astype(np.uint8)
-        opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
-        picture = Picture(np.concatenate([pixels, opaque], 2))
-        (folder / "held_back.png").write_bytes(encode_png(picture))
+        rows = [(each.float() + 1) / 2 for each in (photo, models[_GENERATOR](photo))]
+        (folder / "held_back.png").write_bytes(sheet(rows))
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store with its card, and beside it what it was made with."""
@@ -197,8 +190,7 @@ class CartoonGanTask(Task):
         if not isinstance(network, Generator):
             raise TypeError(f"not the network of this task: {type(network).__name__}")
         pack(network, self._kind, folder)
-        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        record(folder, self._config, figures)
         text = card(
             self.name, self._kind, self._config, self._settings, network, figures, self._learnt.name
         )
@@ -241,12 +233,7 @@ class CartoonGanTask(Task):
         return self._looks((toned + 1) / 2)[_LAYER]
 
     def _crowd(self, toned: Tensor) -> Moments:
-        groups = ((toned + 1) / 2).split(_AT_ONCE)
-        vectors = torch.cat([self._looks.crowd(each) for each in groups])
-        moments = Moments(vectors.shape[1])
-        for vector in vectors.double().cpu().numpy():
-            moments.add(vector)
-        return moments
+        return self._looks.moments(((toned + 1) / 2).split(_AT_ONCE))
 
     def _held_back(self) -> tuple[Tensor, Tensor]:
         """(N, 3, size, size) photos and cartoons, -1 to 1."""

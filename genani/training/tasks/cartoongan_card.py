@@ -12,8 +12,6 @@ from genani.training.config import TrainingConfig
 if TYPE_CHECKING:
     from genani.training.tasks.cartoongan import CartoonGanSettings
 
-FIGURES, CARD = "figures.json", "CARD.md"
-
 _TEXT = """\
 # GenAni's own {title}
 

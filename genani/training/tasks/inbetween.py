@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +10,13 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from genani.engines.adapted import differences
 from genani.engines.inbetween.rife.pyramid import Flow
-from genani.media.image import encode_png
 from genani.scene.errors import ModelError
-from genani.scene.picture import Picture
 from genani.store import models as store
 from genani.store.adapters import SUFFIX, AdapterCard, header
 from genani.training import losses, losses_motion
@@ -31,10 +27,10 @@ from genani.training.rig.puppet.vary import varied
 from genani.training.sources.mix import SHARES
 from genani.training.task import TOTAL, Batch, Losses, Models, Task
 from genani.training.tasks.material import Material
+from genani.training.tasks.result import record
+from genani.training.tasks.sheets import sheet
 
 Side = Annotated[int, msgspec.Meta(ge=64, multiple_of=32)]
-
-FIGURES = "figures.json"
 
 DISTANCE, PSNR = "distance", "psnr"
 _LEAST_T = 0.02
@@ -201,12 +197,8 @@ class InbetweenTask(Task):
         t = batch["t"].clamp(_LEAST_T, 1 - _LEAST_T)
         drawing = self.drawn(models, batch, t, teaching=False).picture
         columns = (batch["first"], drawing, batch["between"], batch["last"])
-        rows = torch.cat([losses.on_white(each.float()) for each in columns], 3)
-        sheet = torch.cat(list(rows), 1).clamp(0, 1).permute(1, 2, 0)
-        pixels = np.ascontiguousarray((sheet.cpu().numpy() * 255 + 0.5).astype(np.uint8))
-        opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
-        picture = Picture(np.concatenate([pixels, opaque], 2))
-        (folder / "held_back.png").write_bytes(encode_png(picture))
+        rows = zip(*(losses.on_white(each.float()) for each in columns), strict=True)
+        (folder / "held_back.png").write_bytes(sheet(rows))
 
     def _export_adapter(
         self,
@@ -238,8 +230,7 @@ class InbetweenTask(Task):
         save_file(changed, folder / f"adapter{SUFFIX}", header(card))
 
     def _export_figures(self, folder: Path, figures: Mapping[str, float]) -> None:
-        told = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        record(folder, self._config, figures)
 
     def _terms(self, made: Drawn, batch: Batch) -> dict[str, Tensor]:
         truth, seen = batch["between"], batch["seen"]

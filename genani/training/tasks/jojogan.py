@@ -28,9 +28,10 @@ from genani.store import models as store
 from genani.training.config import ConfigError, Natural, NotNegative, Share, TrainingConfig, typed
 from genani.training.losses import Perception
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
+from genani.training.tasks.result import record
 from genani.training.tasks.stylegan import features_file
 from genani.training.tasks.stylegan_augment import augmented
-from genani.training.tasks.stylegan_export import card_of, record, sheet
+from genani.training.tasks.stylegan_export import card_of, sheet_of
 from genani.training.tasks.stylegan_losses import drawn_loss, judged_loss
 
 DRAW, JUDGE = "draw", "judge"
@@ -174,7 +175,7 @@ class JojoganTask(Task):
         mixes = styled(self.family(seeded(base, seeds[1:])))
         other = base.spread(seeded(base, seeds))
         rows = [self._picture, mixes, base(other), styled(other)]
-        (folder / "styled.png").write_bytes(sheet(torch.cat(rows), _SHOWN))
+        (folder / "styled.png").write_bytes(sheet_of(torch.cat(rows), _SHOWN))
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store: what finds styles stays, what draws them is new."""

@@ -32,7 +32,7 @@ from genani.training.losses import Perception
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_augment import adapted, augmented
-from genani.training.tasks.stylegan_export import packed, sheet
+from genani.training.tasks.stylegan_export import packed, sheet_of
 from genani.training.tasks.stylegan_judging import Crowd, as_seen, batches, frechet
 from genani.training.tasks.stylegan_losses import (
     drawn_loss,
@@ -207,11 +207,11 @@ class StyleganTask(Task):
         """Pictures of seeds; with an encoder, held-back ones and what is drawn of their styles."""
         generator = generator_of(models)
         made = generator(seeded(generator, list(range(_SEEDS_FROM, _SEEDS_FROM + _SHOWN))))
-        (folder / "seeds.png").write_bytes(sheet(made, _AGAIN))
+        (folder / "seeds.png").write_bytes(sheet_of(made, _AGAIN))
         if _ENCODER in models:
             (real,) = list(batches(self._pictures.held[:_AGAIN], self._device))
             again = generator(models[_ENCODER](real))
-            (folder / "rebuilt.png").write_bytes(sheet(torch.cat([real, again]), len(real)))
+            (folder / "rebuilt.png").write_bytes(sheet_of(torch.cat([real, again]), len(real)))
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store, with the directions that are found in it."""

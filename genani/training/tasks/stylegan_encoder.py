@@ -24,7 +24,7 @@ from genani.training.tasks.stylegan import (
     rebuilt_error,
 )
 from genani.training.tasks.stylegan_album import Album, album
-from genani.training.tasks.stylegan_export import packed, sheet
+from genani.training.tasks.stylegan_export import packed, sheet_of
 from genani.training.tasks.stylegan_judging import as_seen, batches
 from genani.training.tasks.stylegan_losses import inverted, styles
 
@@ -117,7 +117,7 @@ class EncoderTask(Task):
         """Held-back pictures, and under them what is drawn of their styles."""
         real: Tensor = next(iter(batches(self._pictures.held[:_SHOWN], self._device)))
         again = self._model.generator(_encoder(models)(real))
-        (folder / "rebuilt.png").write_bytes(sheet(torch.cat([real, again]), len(real)))
+        (folder / "rebuilt.png").write_bytes(sheet_of(torch.cat([real, again]), len(real)))
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """The model with this encoder, and the directions that it finds."""

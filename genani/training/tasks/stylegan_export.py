@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
 from genani.engines.stylise.stylegan.directions import along, directions, usual_length
 from genani.engines.stylise.stylegan.weights import StyleModel, pack
-from genani.media.image import encode_png
-from genani.scene.picture import Picture
 from genani.training.config import TrainingConfig
 from genani.training.losses import on_white
+from genani.training.tasks.result import record
+from genani.training.tasks.sheets import sheet
 from genani.training.tasks.stylegan_album import Album
 from genani.training.tasks.stylegan_judging import batches
-
-FIGURES = "figures.json"
 
 _LEAST_KNOWN, _MOST_KNOWN = 60, 1500
 """Pictures of known age that a direction is found from."""
@@ -56,12 +52,6 @@ def packed(
     card = card_of(title, model, config, figures)
     pack(model, folder, name, title, about, card)
     record(folder, config, figures)
-
-
-def record(folder: Path, config: TrainingConfig, figures: Mapping[str, float]) -> None:
-    """Write down the figures and the settings of a run beside its result."""
-    made = {"figures": dict(figures), "config": msgspec.to_builtins(config)}
-    (folder / FIGURES).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
 @torch.no_grad()
@@ -115,11 +105,7 @@ def card_of(
     return "\n\n".join(lines) + "\n"
 
 
-def sheet(pictures: Tensor, columns: int) -> bytes:
+def sheet_of(pictures: Tensor, columns: int) -> bytes:
     """Pictures (N, 4, H, W), -1 to 1, as a PNG file on white, row by row."""
     seen = on_white(pictures.float().clamp(-1, 1) / 2 + 0.5)
-    rows = [torch.cat(list(row), 2) for row in seen.split(columns) if len(row) == columns]
-    whole = torch.cat(rows, 1).clamp(0, 1).permute(1, 2, 0).cpu().numpy()
-    pixels = (whole * 255 + 0.5).astype(np.uint8)
-    opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
-    return encode_png(Picture(np.ascontiguousarray(np.concatenate([pixels, opaque], 2))))
+    return sheet(row for row in seen.split(columns) if len(row) == columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,7 +30,8 @@ from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.sources.strip_mix import SHARES, StripMaterial, strip_material
 from genani.training.sources.strips import StripSource
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
-from genani.training.tasks.vqgan_card import CARD, FIGURES, card
+from genani.training.tasks.result import CARD, record
+from genani.training.tasks.vqgan_card import card
 from genani.training.tasks.vqgan_judge import PatchJudge, balance, told_apart
 from genani.training.tasks.vqgpt_sheets import premultiplied, write_sheet
 
@@ -213,8 +213,7 @@ class VqGanTask(Task):
         data = self._drawings.learnt.name
         text = card(self._config, told, figures, weights, data)
         (folder / CARD).write_text(text, encoding="utf-8")
-        written = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        record(folder, self._config, figures)
 
     @property
     def _adversarial(self) -> bool:

@@ -10,7 +10,6 @@ from genani.training.config import TrainingConfig
 if TYPE_CHECKING:
     from genani.training.tasks.vqgan import VqGanSettings
 
-FIGURES, CARD = "figures.json", "CARD.md"
 
 _TEXT = """\
 # GenAni's VQ-GAN `{name}`

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +35,7 @@ from genani.training.sources.dice import Dice
 from genani.training.sources.strip_mix import SHARES, StripMaterial, strip_material
 from genani.training.sources.strips import StripSource
 from genani.training.task import TOTAL, Batch, Losses, Models, Task
-from genani.training.tasks.vqgan_card import CARD, FIGURES
+from genani.training.tasks.result import CARD, record
 from genani.training.tasks.vqgpt_card import card
 from genani.training.tasks.vqgpt_sheets import premultiplied, write_sheet
 
@@ -190,8 +189,7 @@ class VqGptTask(Task):
         describe(folder, told.name, f"GANime: {told.name}")
         text = card(self._config, told, (self._coder, network), figures, self._drawings)
         (folder / CARD).write_text(text, encoding="utf-8")
-        stored = {"figures": dict(figures), "config": msgspec.to_builtins(self._config)}
-        (folder / FIGURES).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        record(folder, self._config, figures)
 
     @property
     def _side(self) -> int:

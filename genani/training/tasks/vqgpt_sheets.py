@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from genani.media.image import encode_png
-from genani.scene.picture import Picture
+from genani.training.tasks.sheets import sheet
 
 _GREY = 0.5
 """Behind the drawings: white ink is seen on it as well as black."""
@@ -25,11 +23,7 @@ def premultiplied(pixels: Tensor) -> Tensor:
 
 def write_sheet(rows: Sequence[Sequence[Tensor]], path: Path) -> None:
     """Rows of drawings (4, H, W), premultiplied, on grey, as a PNG."""
-    lines = [torch.cat([_on_grey(each.float()) for each in row], 2) for row in rows]
-    sheet = torch.cat(lines, 1).clamp(0, 1).permute(1, 2, 0)
-    pixels = (sheet.cpu().numpy() * 255 + 0.5).astype(np.uint8)
-    opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
-    path.write_bytes(encode_png(Picture(np.concatenate([pixels, opaque], 2))))
+    path.write_bytes(sheet([_on_grey(each.float()) for each in row] for row in rows))
 
 
 def _on_grey(picture: Tensor) -> Tensor:
