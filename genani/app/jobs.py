@@ -1,7 +1,7 @@
 """What the window needs to know of jobs, handed on so that it need not know the render room."""
 
 from genani.engines.api import Cost
-from genani.render.job import Job, JobDone, JobId, JobMessage, JobState, JobYielded, Place
+from genani.render.job import Job, JobDone, JobId, JobMessage, JobState, JobYielded, Place, Work
 
 __all__ = [
     "ANIMATING",
@@ -14,6 +14,7 @@ __all__ = [
     "JobState",
     "JobYielded",
     "Place",
+    "Work",
     "listed",
 ]
 

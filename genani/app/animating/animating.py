@@ -13,9 +13,10 @@ from genani.app.animating import outcome
 from genani.app.animating.outcome import Subject
 from genani.app.animating.services import AnimateLook, AnimateModel, AnimateServices
 from genani.app.images import to_image
-from genani.app.jobs import ANIMATING, JobId, JobMessage, JobState, JobYielded, Place
+from genani.app.jobs import ANIMATING, JobState, Place
 from genani.app.sources import Source
 from genani.app.threads import Lane
+from genani.app.works import Ears, Works
 from genani.engines.api import CancelToken
 from genani.scene.document import Exposure, Layer
 from genani.scene.errors import SceneError
@@ -65,16 +66,15 @@ class Animating(QObject):
         self.services: AnimateServices = session.services.animating
         self.models: Sequence[AnimateModel] = ()
         self._lane = Lane("genani-animating")
-        self._job: JobId | None = None
+        self._works = Works(session.renders, self)
         self._loop: _Loop | None = None
         self._whole = False
-        session.renders.job_changed.connect(self._heard)
         session.document_opened.connect(lambda _path: self._forget())
 
     @property
     def busy(self) -> bool:
         """True while a loop is being drawn or waits for it."""
-        return self._job is not None
+        return self._works.busy
 
     @property
     def ready(self) -> bool:
@@ -110,17 +110,17 @@ class Animating(QObject):
         def work(token: CancelToken) -> Iterator[object]:
             yield from self.services.animate(self._pixels(source), look, token)
 
-        self.stop()
+        self._works.forget()
         self._loop, self._whole = _Loop(subject), False
         title = self.tr("animate: {0}").format(subject.name)
         key = f"{ANIMATING}/{subject.layer}"
         self.went.emit(0.0, self.tr("waiting for its turn"))
-        self._job = self._session.renders.queue.add(work, title, key, Place.REPLACE).id
+        ears = Ears(self._yielded, self._ended, self.went.emit)
+        self._works.begin(work, title, key, Place.REPLACE, ears)
 
     def stop(self) -> None:
         """Stop what is under way; nothing of it is kept."""
-        if self._job is not None:
-            self._session.renders.cancel(self._job)
+        self._works.stop()
 
     def keep(self, exposure: int, own_layer: bool) -> None:
         """Put the loop on the timeline, in one step of the history.
@@ -142,28 +142,23 @@ class Animating(QObject):
 
     def _forget(self) -> None:
         """Another document is open: nothing of this one is wanted any more."""
-        self.stop()
+        self._works.forget()
         known, self._loop = self._loop, None
-        self._job, self._whole = None, False
+        self._whole = False
         if known is not None:
             self.ended.emit(self.tr("Another scene was opened."))
 
-    def _heard(self, message: JobMessage) -> None:
-        job = message.job
-        if job.id != self._job or self._loop is None:
-            return
-        if isinstance(message, JobYielded) and isinstance(message.value, Picture):
-            self._loop.frames.append(message.value)
-            self.drew.emit(to_image(message.value))
-        if not job.state.ended:
-            self.went.emit(job.share, job.text)
-            return
-        self._job = None
-        self._whole = job.state is JobState.DONE
+    def _yielded(self, picture: object) -> None:
+        if isinstance(picture, Picture) and self._loop is not None:
+            self._loop.frames.append(picture)
+            self.drew.emit(to_image(picture))
+
+    def _ended(self, state: JobState, error: str) -> None:
+        self._whole = state is JobState.DONE
         if self._whole:
             self.ended.emit("")
         else:
-            self.ended.emit(job.error or self.tr("Stopped; nothing was changed."))
+            self.ended.emit(error or self.tr("Stopped; nothing was changed."))
 
     async def _keep(self, loop: _Loop, exposure: int, own_layer: bool) -> None:
         """Put the pictures on the shelf and the drawings into the scene."""

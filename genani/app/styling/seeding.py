@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,10 @@ from PySide6.QtGui import QImage
 
 from genani.app.images import to_image
 from genani.app.import_task import Found, Reading, is_empty
-from genani.app.jobs import STYLING, JobId, JobMessage, JobState, JobYielded, Place
+from genani.app.jobs import STYLING, JobState, Place
 from genani.app.styling.seeds import FaceModel, FaceWish, SeedServices
 from genani.app.threads import Lane
+from genani.app.works import Ears, Works
 from genani.engines.api import CancelToken
 from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
@@ -55,10 +57,9 @@ class Seeding(QObject):
         self.services: SeedServices = session.services.seeds
         self.models: Sequence[FaceModel] = ()
         self._lane = Lane("genani-seeds")
-        self._jobs: dict[str, JobId] = {}
+        self._works = Works(session.renders, self)
         self._place = 0
         self._wish = FaceWish(0)
-        session.renders.job_changed.connect(self._heard)
         session.document_opened.connect(lambda _path: self.stop())
 
     def shut(self) -> None:
@@ -95,9 +96,7 @@ class Seeding(QObject):
 
     def stop(self) -> None:
         """Forget what was asked for."""
-        for job in self._jobs.values():
-            self._session.renders.cancel(job)
-        self._jobs.clear()
+        self._works.forget()
 
     def _begin(
         self, key: str, title: str, wishes: Sequence[FaceWish], model: str, side: int
@@ -105,21 +104,16 @@ class Seeding(QObject):
         def work(token: CancelToken) -> Iterator[object]:
             yield from self.services.draw(wishes, model, side, token)
 
-        self._jobs[key] = self._session.renders.queue.add(work, title, key, Place.REPLACE).id
+        ears = Ears(partial(self._yielded, key), self._ended)
+        self._works.begin(work, title, key, Place.REPLACE, ears)
 
-    def _heard(self, message: JobMessage) -> None:
-        job = message.job
-        key = next((key for key, each in self._jobs.items() if each == job.id), None)
-        if key is None:
+    def _ended(self, state: JobState, error: str) -> None:
+        if state is JobState.FAILED:
+            self.failed.emit(error)
+
+    def _yielded(self, key: str, picture: object) -> None:
+        if not isinstance(picture, Picture):
             return
-        if isinstance(message, JobYielded) and isinstance(message.value, Picture):
-            self._yielded(key, message.value)
-        if job.state.ended:
-            del self._jobs[key]
-            if job.state is JobState.FAILED:
-                self.failed.emit(job.error)
-
-    def _yielded(self, key: str, picture: Picture) -> None:
         if key == _SHEET:
             self.drew.emit(self._place, to_image(picture))
             self._place += 1

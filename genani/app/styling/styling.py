@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from genani.app.images import to_image
-from genani.app.jobs import STYLING, Cost, JobId, JobMessage, JobState, JobYielded, Place
+from genani.app.jobs import STYLING, Cost, JobState, Place
 from genani.app.sources import Source
 from genani.app.styling import outcome
 from genani.app.styling.fetching import Fetching
 from genani.app.styling.services import StyleChoice, StyleLook, StyleServices
 from genani.app.styling.subject import Extent, Subject, still_there
 from genani.app.threads import Lane
+from genani.app.works import Ears, Works
 from genani.engines.api import CancelToken
 from genani.scene.errors import SceneError
 from genani.scene.picture import Picture, PictureId
@@ -57,9 +59,9 @@ class Order:
     hide: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class _Work:
-    """An order under way."""
+    """An order under way; still so until what came of it is kept."""
 
     order: Order
     made: dict[Source, Picture] = field(default_factory=dict)
@@ -98,15 +100,15 @@ class Styling(QObject):
         self._lane = Lane("genani-styles")
         self.fetching = Fetching(lambda names, token: self.services.fetch(names, token), self)
         self.fetching.ended.connect(lambda _style, _why: session.start(self.refresh()))
-        self._looks: dict[JobId, object] = {}
-        self._works: dict[JobId, _Work] = {}
-        session.renders.job_changed.connect(self._heard)
+        self._looks = Works(session.renders, self)
+        self._orders = Works(session.renders, self)
+        self._unkept: set[_Work] = set()
         session.document_opened.connect(lambda _path: self._forget())
 
     @property
     def busy(self) -> bool:
         """True while an order is under way."""
-        return bool(self._works)
+        return bool(self._unkept)
 
     def shut(self) -> None:
         """End the threads."""
@@ -162,13 +164,12 @@ class Styling(QObject):
                 yield to_image(picture)
 
         title = self.tr("a look at a style")
-        job = self._session.renders.queue.add(work, title, _LOOKING, Place.REPLACE)
-        self._looks[job.id] = asked
+        ears = Ears(partial(self._looked, asked), partial(self._look_ended, asked))
+        self._looks.begin(work, title, _LOOKING, Place.REPLACE, ears)
 
     def stop_looking(self) -> None:
         """Forget what is to be shown."""
-        for job in self._looks:
-            self._session.renders.cancel(job)
+        self._looks.stop()
 
     def begin(self, order: Order) -> None:
         """Restyle drawings; they are kept in one step once all are done."""
@@ -181,14 +182,15 @@ class Styling(QObject):
 
         layer = order.subject.layer.name
         title = self.tr("{0}: {1}").format(order.title, layer)
-        job = self._session.renders.queue.add(work, title, f"{STYLING}/{layer}", Place.BACK)
-        self._works[job.id] = _Work(order)
+        begun = _Work(order)
+        self._unkept.add(begun)
+        ears = Ears(partial(_take, begun), partial(self._order_ended, begun), self.went.emit)
+        self._orders.begin(work, title, f"{STYLING}/{layer}", Place.BACK, ears)
         self.went.emit(0.0, self.tr("waiting for its turn"))
 
     def stop(self) -> None:
         """Stop what is under way; nothing of it is kept."""
-        for job in self._works:
-            self._session.renders.cancel(job)
+        self._orders.stop()
 
     def _pixels(self, source: Source) -> Picture:
         picture = self._session.sources.pixels(source)
@@ -200,42 +202,29 @@ class Styling(QObject):
 
     def _forget(self) -> None:
         """Another document is open: nothing of this one is wanted any more."""
-        self.stop_looking()
-        self.stop()
-        self._looks.clear()
-        if self._works:
-            self._works.clear()
+        self._looks.forget()
+        self._orders.forget()
+        if self._unkept:
+            self._unkept.clear()
             self.ended.emit(self.tr("Another scene was opened."))
 
-    def _heard(self, message: JobMessage) -> None:
-        job = message.job
-        if job.id in self._looks:
-            asked = self._looks[job.id]
-            if job.state.ended:
-                del self._looks[job.id]
-            if isinstance(message, JobYielded) and isinstance(message.value, QImage):
-                self.looked.emit(asked, message.value)
-            elif job.state in (JobState.FAILED, JobState.CANCELLED):
-                self.look_failed.emit(asked, job.error)
-        elif job.id in self._works:
-            self._heard_of_work(self._works[job.id], message)
+    def _looked(self, asked: object, image: object) -> None:
+        if isinstance(image, QImage):
+            self.looked.emit(asked, image)
 
-    def _heard_of_work(self, work: _Work, message: JobMessage) -> None:
-        job = message.job
-        if isinstance(message, JobYielded) and isinstance(message.value, tuple):
-            source, picture = message.value
-            work.made[source] = picture
-        if not job.state.ended:
-            self.went.emit(job.share, job.text)
-            return
-        if job.state is JobState.DONE:
+    def _look_ended(self, asked: object, state: JobState, error: str) -> None:
+        if state is not JobState.DONE:
+            self.look_failed.emit(asked, error)
+
+    def _order_ended(self, work: _Work, state: JobState, error: str) -> None:
+        if state is JobState.DONE:
             # Still busy until it is kept.
-            self._session.start(self._keep(job.id, work))
+            self._session.start(self._keep(work))
             return
-        del self._works[job.id]
-        self.ended.emit(job.error or self.tr("Stopped; nothing was changed."))
+        self._unkept.discard(work)
+        self.ended.emit(error or self.tr("Stopped; nothing was changed."))
 
-    async def _keep(self, job: JobId, work: _Work) -> None:
+    async def _keep(self, work: _Work) -> None:
         """Put the pictures on the shelf and the drawings into the scene, in one step."""
         told = self.tr("It could not be kept.")
         try:
@@ -246,10 +235,11 @@ class Styling(QObject):
 
             made = await self._session.io.run(shelve)
             # Another document may have been opened meanwhile.
-            if job in self._works:
+            if work in self._unkept:
                 told = self._kept(work.order, made)
         finally:
-            if self._works.pop(job, None):
+            if work in self._unkept:
+                self._unkept.discard(work)
                 self.ended.emit(told)
 
     def _kept(self, order: Order, made: dict[Source, PictureId]) -> str:
@@ -272,3 +262,10 @@ class Styling(QObject):
                 "of their own."
             )
         return ""
+
+
+def _take(work: _Work, made: object) -> None:
+    """Put one restyled drawing to the others."""
+    if isinstance(made, tuple):
+        source, picture = made
+        work.made[source] = picture
