@@ -1,12 +1,19 @@
-"""Small marks on the canvas: labels, and the pattern behind what is transparent."""
+"""Small marks on the canvas: labels, and what lies behind and around drawings."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 
 HEIGHT = 22.0
 """Of a label."""
+
+_AROUND_DARK, _AROUND_LIGHT = QColor("#3c3c3e"), QColor("#9c9c9a")
+
+
+def surround(palette: QPalette) -> QColor:
+    """The grey around a drawing: it favours no colour of it, and fits the theme."""
+    return _AROUND_DARK if palette.window().color().lightness() < 128 else _AROUND_LIGHT
 
 
 def checker() -> QPixmap:

@@ -26,14 +26,14 @@ from genani.app.sources import Source
 from genani.app.states import DrawingState
 from genani.ui.canvas.mips import Mips
 from genani.ui.canvas.onion import Ghost, TintedImages, ghosts, opaque
-from genani.ui.canvas.plates import checker, plate
+from genani.ui.canvas.plates import checker, plate, surround
+from genani.ui.canvas.sight import Sight
 from genani.ui.canvas.tool import CanvasOverlay, CanvasTool
 from genani.ui.canvas.viewport import Viewport
 
 if TYPE_CHECKING:
     from genani.app.session import Session
 
-SURROUND_DARK, SURROUND_LIGHT = QColor("#3c3c3e"), QColor("#9c9c9a")
 TAP_MS = 250
 """A Space let go within this time, without a drag, is a tap: play or stop."""
 
@@ -77,8 +77,7 @@ class CanvasView(QWidget):
         self._blocks = session.blocks
         self._mips = Mips(self)
         self._tinted = TintedImages()
-        self._view = Viewport()
-        self._fitted = True
+        self._sight = Sight(self._seen)
         self._held: QImage | None = None
         self._shown = 0
         self._comparison: Comparison | None = None
@@ -86,7 +85,6 @@ class CanvasView(QWidget):
         self._wiping = False
         self._overlays: list[CanvasOverlay] = []
         self._tool: CanvasTool | None = None
-        self._drag: QPointF | None = None
         self._space = False
         self._dragged = False
         self._space_timer = QElapsedTimer()
@@ -103,7 +101,7 @@ class CanvasView(QWidget):
     @property
     def viewport_now(self) -> Viewport:
         """Where the canvas lies on the screen."""
-        return self._view
+        return self._sight.view
 
     @property
     def comparison(self) -> Comparison | None:
@@ -116,19 +114,16 @@ class CanvasView(QWidget):
 
     def fit(self) -> None:
         """Show the whole canvas."""
-        self._fitted = True
-        self._become(Viewport.fitting(self._session.controller.scene.size, QSizeF(self.size())))
+        self._sight.fit(self._session.controller.scene.size, QSizeF(self.size()))
 
     def actual_size(self) -> None:
         """Show one canvas pixel on one screen pixel."""
-        self._fitted = False
         size, ratio = self._session.controller.scene.size, self.devicePixelRatioF()
-        self._become(Viewport.actual(size, QSizeF(self.size()), ratio))
+        self._sight.show(Viewport.actual(size, QSizeF(self.size()), ratio))
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom at a point of the widget, or at its middle."""
-        self._fitted = False
-        self._become(self._view.zoomed(factor, at or QRectF(self.rect()).center()))
+        self._sight.zoom(factor, at or QRectF(self.rect()).center())
 
     def compare(self, comparison: Comparison | None) -> None:
         """Lay a wipe over the frame, or take it away."""
@@ -146,13 +141,12 @@ class CanvasView(QWidget):
         self._show_cursor()
         self.update()
 
-    def _become(self, view: Viewport) -> None:
-        self._view = view
-        self.scale_changed.emit(view.scale * self.devicePixelRatioF())
+    def _seen(self) -> None:
+        self.scale_changed.emit(self._sight.view.scale * self.devicePixelRatioF())
         self.update()
 
     def _follow_scene(self) -> None:
-        if self._fitted:
+        if self._sight.fitted:
             self.fit()
         self.update()
 
@@ -162,10 +156,9 @@ class CanvasView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         painter = QPainter(self)
-        dark = self.palette().window().color().lightness() < 128
-        painter.fillRect(self.rect(), SURROUND_DARK if dark else SURROUND_LIGHT)
+        painter.fillRect(self.rect(), surround(self.palette()))
         scene = self._session.controller.scene
-        box = self._view.rect(scene.size)
+        box = self._sight.view.rect(scene.size)
         self._paint_backing(painter, box)
         frame = self._session.playback.frame
         image = self._session.frames.image(frame)
@@ -176,7 +169,7 @@ class CanvasView(QWidget):
         shown = [] if playing else self._ghosts(frame)
         if not over:
             self._paint_ghosts(painter, shown)
-        replaced = any(each.replaces(painter, self._view) for each in self._overlays)
+        replaced = any(each.replaces(painter, self._sight.view) for each in self._overlays)
         if self._held is not None and not replaced:
             self._paint_image(painter, self._held)
         if over:
@@ -188,7 +181,7 @@ class CanvasView(QWidget):
         if self._comparison is not None:
             self._paint_wipe(painter, box, self._comparison)
         for overlay in self._overlays:
-            overlay.paint(painter, self._view)
+            overlay.paint(painter, self._sight.view)
         self._paint_steps(painter, shown)
         if not playing and not replaced:
             self._paint_badge(painter, frame)
@@ -209,14 +202,14 @@ class CanvasView(QWidget):
             painter.fillRect(box, QColor(settings.background))
 
     def _paint_image(self, painter: QPainter, image: QImage) -> None:
-        scale = self._view.scale * self.devicePixelRatioF()
+        scale = self._sight.view.scale * self.devicePixelRatioF()
         copy = self._mips.best(image, scale)
         # Above 100 % pixels stay crisp squares; a large image whose copy is not there yet is
         # shown coarsely for a moment rather than slowly.
         waiting = copy is image and scale < 0.5
         smooth = QPainter.RenderHint.SmoothPixmapTransform
         painter.setRenderHint(smooth, scale < 1.0 and not waiting)
-        painter.drawImage(self._view.rect((image.width(), image.height())), copy)
+        painter.drawImage(self._sight.view.rect((image.width(), image.height())), copy)
 
     def _ghosts(self, frame: int) -> list[tuple[Ghost, Source]]:
         skin, layer = self._session.settings.onion, self._session.selection.active_layer()
@@ -278,23 +271,22 @@ class CanvasView(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted:
+        if self._sight.fitted:
             self.fit()
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom(1.0015 ** event.angleDelta().y(), event.position())
-        event.accept()
+        self._sight.wheel(event)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         left = event.button() is Qt.MouseButton.LeftButton
         if event.button() is Qt.MouseButton.MiddleButton or (left and self._space):
-            self._drag = event.position()
+            self._sight.grab(event.position())
             self._dragged = True
             self._show_cursor()
         elif left and self._tool is not None:
-            self._tool.press(event.position(), event.modifiers(), self._view)
+            self._tool.press(event.position(), event.modifiers(), self._sight.view)
             self._show_cursor()
         elif left and self._comparison is not None:
             self._wiping = True
@@ -305,25 +297,23 @@ class CanvasView(QWidget):
         if self._tool is None or event.button() is not Qt.MouseButton.LeftButton:
             self.mousePressEvent(event)
         else:
-            self._tool.double_click(event.position(), self._view)
+            self._tool.double_click(event.position(), self._sight.view)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
-            self._fitted = False
-            self._become(self._view.moved(event.position() - self._drag))
-            self._drag = event.position()
-        elif self._wiping:
+        if self._sight.drag(event.position()):
+            return
+        if self._wiping:
             self._move_wipe(event.position())
         elif self._tool is not None:
-            self._tool.move(event.position(), event.modifiers(), self._view)
+            self._tool.move(event.position(), event.modifiers(), self._sight.view)
             self._show_cursor()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._tool is not None and event.button() is Qt.MouseButton.LeftButton:
             self._tool.release()
-        self._drag = None
+        self._sight.let_go()
         self._wiping = False
         self._show_cursor()
 
@@ -335,14 +325,14 @@ class CanvasView(QWidget):
 
     def _show_cursor(self) -> None:
         shape = self._tool.cursor if self._tool else Qt.CursorShape.ArrowCursor
-        if self._drag is not None:
+        if self._sight.grabbed:
             shape = Qt.CursorShape.ClosedHandCursor
         elif self._space:
             shape = Qt.CursorShape.OpenHandCursor
         self.setCursor(shape)
 
     def _move_wipe(self, point: QPointF) -> None:
-        box = self._view.rect(self._session.controller.scene.size)
+        box = self._sight.view.rect(self._session.controller.scene.size)
         self._wipe = min(max((point.x() - box.left()) / max(box.width(), 1.0), 0.0), 1.0)
         self.update()
 

@@ -20,9 +20,8 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from genani.ui.canvas.mips import Mips
-from genani.ui.canvas.plates import HEIGHT, checker, plate, plate_width
-from genani.ui.canvas.view import SURROUND_DARK, SURROUND_LIGHT
-from genani.ui.canvas.viewport import Viewport
+from genani.ui.canvas.plates import HEIGHT, checker, plate, plate_width, surround
+from genani.ui.canvas.sight import Sight
 
 _STEP, _LEAP = 0.02, 0.1
 """Shares of the width by which keys move the divider."""
@@ -63,9 +62,7 @@ class WipeView(QWidget):
         self._faint = False
         self._share = 0.5
         self._wiping = False
-        self._pan: QPointF | None = None
-        self._fitted = True
-        self._view = Viewport()
+        self._sight = Sight(self.update)
         self._mips = Mips(self)
         self._mips.ready.connect(self.update)
 
@@ -95,10 +92,10 @@ class WipeView(QWidget):
     def show_before(self, image: QImage | None, text: str) -> None:
         """Show a drawing; what it looks like in a style is then not known any more."""
         if self._before is None or image is None or image.size() != self._before.size():
-            self._fitted = True
+            self._sight.fitted = True
         self._before, self._styled, self._after = image, None, None
         self._texts = (text, self._texts[1])
-        if self._fitted:
+        if self._sight.fitted:
             self._fit()
         self.update()
 
@@ -144,14 +141,17 @@ class WipeView(QWidget):
 
     def _box(self) -> QRectF:
         before = self._before
-        return self._view.rect((before.width(), before.height())) if before else QRectF(self.rect())
+        return (
+            self._sight.view.rect((before.width(), before.height()))
+            if before
+            else QRectF(self.rect())
+        )
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         painter = QPainter(self)
-        dark = self.palette().window().color().lightness() < 128
-        painter.fillRect(self.rect(), SURROUND_DARK if dark else SURROUND_LIGHT)
+        painter.fillRect(self.rect(), surround(self.palette()))
         if self._before is not None:
             self._paint_pictures(painter, self._before)
         if self._note:
@@ -181,10 +181,10 @@ class WipeView(QWidget):
             self._paint_divider(painter, box, x)
 
     def _paint_image(self, painter: QPainter, image: QImage) -> None:
-        scale = self._view.scale * self.devicePixelRatioF()
+        scale = self._sight.view.scale * self.devicePixelRatioF()
         copy = self._mips.best(image, scale)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
-        painter.drawImage(self._view.rect((image.width(), image.height())), copy)
+        painter.drawImage(self._sight.view.rect((image.width(), image.height())), copy)
 
     def _paint_divider(self, painter: QPainter, box: QRectF, x: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -232,9 +232,7 @@ class WipeView(QWidget):
 
     def _fit(self) -> None:
         if self._before is not None:
-            size = self._before.width(), self._before.height()
-            self._view = Viewport.fitting(size, QSizeF(self.size()))
-        self.update()
+            self._sight.fit((self._before.width(), self._before.height()), QSizeF(self.size()))
 
     def _move_to(self, share: float) -> None:
         share = min(max(share, 0.0), 1.0)
@@ -246,7 +244,7 @@ class WipeView(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted:
+        if self._sight.fitted:
             self._fit()
 
     @override
@@ -257,15 +255,12 @@ class WipeView(QWidget):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._fitted = False
-        self._view = self._view.zoomed(1.0015 ** event.angleDelta().y(), event.position())
-        self.update()
-        event.accept()
+        self._sight.wheel(event)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.MiddleButton:
-            self._pan = event.position()
+            self._sight.grab(event.position())
         elif event.button() is Qt.MouseButton.LeftButton and self._after is not None:
             self._wiping = True
             self._wipe(event.position())
@@ -274,23 +269,18 @@ class WipeView(QWidget):
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
-            self._fitted = True
             self._fit()
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pan is not None:
-            self._fitted = False
-            self._view = self._view.moved(event.position() - self._pan)
-            self._pan = event.position()
-            self.update()
-        elif self._wiping:
+        if not self._sight.drag(event.position()) and self._wiping:
             self._wipe(event.position())
         self._show_cursor(event.position())
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._wiping, self._pan = False, None
+        self._wiping = False
+        self._sight.let_go()
         self._show_cursor(event.position())
 
     def _wipe(self, point: QPointF) -> None:
@@ -300,7 +290,7 @@ class WipeView(QWidget):
     def _show_cursor(self, point: QPointF) -> None:
         near = self._after is not None and abs(point.x() - self.divider().x()) < _NEAR
         shape = Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
-        self.setCursor(Qt.CursorShape.ClosedHandCursor if self._pan is not None else shape)
+        self.setCursor(Qt.CursorShape.ClosedHandCursor if self._sight.grabbed else shape)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
