@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QToolButton, QWidget
 
 from genani.app.attach_commands import AttachCommands
 from genani.scene.attachment import Order, Rigidity
 from genani.ui.faces.attach_tool import AttachTool
+from genani.ui.faces.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from genani.app.session import Session
 
 
-class AttachBar(QFrame):
-    """Shown below the canvas while the tool is chosen."""
+class AttachBar(ToolBar):
+    """See `ToolBar`."""
 
     def __init__(
         self,
@@ -35,10 +26,7 @@ class AttachBar(QFrame):
         commands: AttachCommands,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("attach-bar")
-        self.setAccessibleName(self.tr("Attachment"))
-        self._session = session
+        super().__init__(session, "attach", self.tr("Attachment"), parent)
         self._tool = tool
         self._commands = commands
         orders = {
@@ -62,9 +50,6 @@ class AttachBar(QFrame):
             self.tr("Glasses do; a round hat keeps its front to the viewer and does not")
         )
         self._turns.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._hint = QLabel()
-        self._hint.setObjectName("attach-hint")
-        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
         self._order.activated.connect(self._ordered)
         self._rigidity.activated.connect(self._stiffened)
@@ -72,14 +57,8 @@ class AttachBar(QFrame):
         tool.changed.connect(self.refresh)
         self.refresh()
 
-    @property
-    def hint(self) -> str:
-        """What it says can be done."""
-        return self._hint.text()
-
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 3, 8, 3)
+        row = self._row
         row.setSpacing(6)
         row.addWidget(self._order)
         row.addWidget(self._cover_button())
@@ -88,41 +67,19 @@ class AttachBar(QFrame):
         row.addWidget(self._turns)
         row.addSpacing(6)
         row.addWidget(self._hint, 1)
-        row.addWidget(self._button("attach-off", icon_only=True))
-        done = QToolButton()
-        done.setObjectName("attach-done")
-        done.setText(self.tr("Done"))
-        done.setToolTip(self.tr("Leave the attachment (Esc)"))
-        done.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        done.clicked.connect(self._session.actions.action("attach-place").trigger)
-        row.addWidget(done)
-
-    def _button(self, name: str, icon_only: bool) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"bar-{name}")
-        button.setDefaultAction(self._session.actions.action(name))
-        style = Qt.ToolButtonStyle
-        button.setToolButtonStyle(
-            style.ToolButtonIconOnly if icon_only else style.ToolButtonTextOnly
-        )
-        button.setIconSize(QSize(20, 20))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
+        row.addWidget(self._action_button("bar-attach-off", "attach-off"))
+        leave = self.tr("Leave the attachment (Esc)")
+        row.addWidget(self._done_button("attach-done", leave, "attach-place"))
 
     def _cover_button(self) -> QToolButton:
         self._covers = QMenu(self)
         self._covers.setObjectName("attach-covers")
         self._covers.aboutToShow.connect(self._fill_covers)
-        button = QToolButton()
-        button.setObjectName("attach-cover-button")
-        button.setText(self.tr("Covered by"))
-        button.setToolTip(
-            self.tr("Parts of the drawing that lie in front of it, such as a fringe before glasses")
+        tip = self.tr(
+            "Parts of the drawing that lie in front of it, such as a fringe before glasses"
         )
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setMenu(self._covers)
+        button = self._menu_button("attach-cover-button", tip, self._covers)
+        button.setText(self.tr("Covered by"))
         return button
 
     @Slot()
@@ -156,9 +113,7 @@ class AttachBar(QFrame):
             self._turns.setChecked(here.drawing.turns)
         for widget in (self._order, self._rigidity, self._turns):
             widget.setEnabled(here is not None and not here.layer.locked)
-        text = self._text()
-        self._hint.setText(text)
-        self._hint.setToolTip(text)
+        self._tell(self._text())
         self.setVisible(self._tool.on)
 
     def _text(self) -> str:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from genani.scene.face import FacePart
 from genani.ui.faces.parts import part_name
 from genani.ui.faces.pins import PinTool
+from genani.ui.faces.tool_bar import ToolBar
 from genani.ui.icons import icon
 
 if TYPE_CHECKING:
@@ -29,57 +22,29 @@ _ACTIONS = (
 )
 
 
-class PinBar(QFrame):
-    """Shown below the canvas while the tool is chosen: over it, it would hide what is drawn."""
+class PinBar(ToolBar):
+    """See `ToolBar`."""
 
     def __init__(self, session: Session, tool: PinTool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("pin-bar")
-        self.setAccessibleName(self.tr("Face pins"))
-        self._session = session
+        super().__init__(session, "pin", self.tr("Face pins"), parent)
         self._tool = tool
-        self._hint = QLabel()
-        self._hint.setObjectName("pin-hint")
-        # A long hint is cut off rather than making the window wider.
-        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._add_buttons()
         tool.changed.connect(self.refresh)
         self.refresh()
 
-    @property
-    def hint(self) -> str:
-        """What it says can be done."""
-        return self._hint.text()
-
     def _add_buttons(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 3, 8, 3)
+        row = self._row
         row.setSpacing(2)
         for group in _ACTIONS:
             for name in group:
-                row.addWidget(self._button(name))
+                row.addWidget(self._action_button(f"pins-{name}", name))
             row.addSpacing(10)
         row.addWidget(self._lock_button())
-        row.addWidget(self._button("face-clear"))
+        row.addWidget(self._action_button("pins-face-clear", "face-clear"))
         row.addSpacing(10)
         row.addWidget(self._hint, 1)
-        done = QToolButton()
-        done.setObjectName("pins-done")
-        done.setText(self.tr("Done"))
-        done.setToolTip(self.tr("Leave the pins (P)"))
-        done.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        done.clicked.connect(self._session.actions.action("face-pins").trigger)
-        row.addWidget(done)
-
-    def _button(self, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"pins-{name}")
-        button.setDefaultAction(self._session.actions.action(name))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setIconSize(QSize(20, 20))
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return button
+        leave = self.tr("Leave the pins (P)")
+        row.addWidget(self._done_button("pins-done", leave, "face-pins"))
 
     def _lock_button(self) -> QToolButton:
         menu = QMenu(self)
@@ -89,23 +54,17 @@ class PinBar(QFrame):
             action.setObjectName(f"pins-lock-{part.value}")
             action.setCheckable(True)
             action.toggled.connect(lambda on, part=part: self._session.faces.lock(part, on))
-        button = QToolButton()
-        button.setObjectName("pins-lock")
+        tip = self.tr("Leave parts of the face alone while its pins are dragged")
+        button = self._menu_button("pins-lock", tip, menu)
         button.setIcon(icon("lock"))
         button.setIconSize(QSize(20, 20))
-        button.setToolTip(self.tr("Leave parts of the face alone while its pins are dragged"))
         button.setAutoRaise(True)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setMenu(menu)
         return button
 
     @Slot()
     def refresh(self) -> None:
         """Say what can be done now."""
-        text = self._text()
-        self._hint.setText(text)
-        self._hint.setToolTip(text)
+        self._tell(self._text())
         self.setVisible(self._tool.on)
 
     def _text(self) -> str:
