@@ -101,7 +101,7 @@ def _spoken(points: FloatArray, viseme: Viseme) -> FloatArray:
         undone[-_MOODS:] *= 1 - _MOOD_KEPT
     moved = size * (shaped(viseme) - np.tensordot(undone, _spoken_shapes(), 1))
     moved *= 1 - (1 - _JAW_DROPS) * part_of_points()[FacePart.JAW][:, None]
-    moved += _met(face + moved, size * _gaps(viseme))
+    moved += lips_met(face + moved, size * _gaps(viseme))
     return points + level.up(moved)
 
 
@@ -134,8 +134,13 @@ def _read(face: FloatArray) -> tuple[float, FloatArray]:
     return size, doing
 
 
-def _met(face: FloatArray, gaps: FloatArray) -> FloatArray:
-    """(478, 3) what is left to do so that the lips stand apart by `gaps` (9, 3)."""
+def lips_met(face: FloatArray, gaps: FloatArray) -> FloatArray:
+    """(478, 3) what is left to do so that the lips stand apart by `gaps` (9, 3).
+
+    Args:
+        face: (478, 3) in the canonical frame.
+        gaps: from each point of the upper lip's edge to its twin on the lower one.
+    """
     upper, lower = list(MOUTH.upper), list(MOUTH.lower)
     off = face[lower] - face[upper] - gaps
     near = _nearness()

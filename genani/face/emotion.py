@@ -22,14 +22,13 @@ from genani.face.mesh import (
     NOSE_LINES,
     FloatArray,
     Lid,
-    array_of,
     canonical,
     opening,
     part_of_points,
 )
 from genani.face.pose import fitted_robustly
 from genani.face.trajectory import envelope, has_depth
-from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks
+from genani.scene.face import Emotion, FaceGuidance, FacePart
 
 UNITS: Mapping[int, Mapping[str, float]] = {
     1: {"browInnerUp": 1.3},
@@ -123,21 +122,6 @@ def weights(emotion: Emotion, intensity: float = 1.0) -> dict[str, float]:
 def strength(guidance: FaceGuidance, t: float) -> float:
     """How strong the emotion is at `t`: 0 on the keys, the intensity at the peak."""
     return guidance.intensity * envelope(t, guidance.peak)
-
-
-def feel(landmarks: Landmarks, guidance: FaceGuidance, t: float) -> FloatArray:
-    """(478, 3) the face at `t` once it feels what the guidance says, on the canvas.
-
-    Args:
-        landmarks: the plain face at `t`.
-        guidance: emotion, intensity, peak and locks.
-        t: 0 to 1.
-    """
-    plain = array_of(landmarks)
-    amount = strength(guidance, t)
-    if not amount or guidance.emotion is Emotion.NEUTRAL:
-        return plain
-    return plain + expressed(plain, weights(guidance.emotion, amount), guidance.locks)
 
 
 def expressed(

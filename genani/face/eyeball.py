@@ -32,8 +32,14 @@ _LEAST = 12
 _BRIGHT = 0.8
 """Of what may be white, only pixels brighter than so many others are surely."""
 
-_EVENED = 0.25
-"""How far along the eye a guessed colour is evened, in shares of the iris."""
+_RINGS = 12
+"""Rings by which the colours of an iris are told."""
+
+_WHOLE = 0.95
+"""Radii up to which an iris next to a lid has no gaps."""
+
+_SHADED = 0.15
+"""Share of the iris next to a lid that does not tell its colours."""
 
 _LINED = 0.5
 """Darkness between the white and the iris' darkest from which a pixel by a lid is of its line."""
@@ -41,7 +47,7 @@ _LINED = 0.5
 _BEYOND = 0.12
 """How far beyond the lids' edges, in radii of the iris, more of it is looked for."""
 
-_RIM = 1.5
+_RIM = 2.5
 """Pixels from a lid's line from which colours of the iris are its own."""
 
 
@@ -81,6 +87,8 @@ class Eyeball:
         middle: (2,) of the iris, along and up.
         radii: (2,) of the ellipse that it is.
         upper, lower: (M, 2) along and up: between these curves all is seen.
+        rings, shade: (R, 5) the iris from its middle outward, as far as it is seen, and (5,) what
+            is more of each at its top than in its middle.
         free: (h, w, 1) 1 where neither a lid nor its line is, such that the eye can be painted.
     """
 
@@ -92,6 +100,8 @@ class Eyeball:
     radii: FloatArray
     upper: FloatArray
     lower: FloatArray
+    rings: FloatArray
+    shade: FloatArray
     free: Image
 
     def painted(self, places: FloatArray, shift: FloatArray) -> Image:
@@ -104,9 +114,13 @@ class Eyeball:
         source = self.frame.placed(along, seen)
         ink = sampled_at(self.ink, source - self.corner)
         guessed = seen != height
-        ink[guessed] = self._smooth(source[guessed])
         off = np.stack([along, height], 1) - self.middle
         ring = np.linalg.norm(off / self.radii, axis=1)
+        ink[guessed] = self._ringed(ring[guessed], off[guessed, 1])
+        # Rests of a lid's line leave gaps in the rim of an iris.
+        gaps = (1 - ink[:, 4]) * np.clip((_WHOLE - ring) * self.radii.min(), 0, 1)
+        gaps *= np.minimum(top - height, height - bottom) < _RIM
+        ink += (gaps[:, None] * self._ringed(ring, off[:, 1])).astype(np.float32)
         # Where it was hidden, the iris goes on as far as its ellipse.
         within = np.clip(0.5 + (1 - ring) * self.radii.min(), 0, 1)
         ink *= np.where(guessed, within, 1.0)[:, None].astype(np.float32)
@@ -117,13 +131,12 @@ class Eyeball:
         """(N, 1) how much of the pixels at places (N, 2) is eye, lids being where they were."""
         return sampled_at(self.free, places - self.corner)
 
-    def _smooth(self, places: FloatArray) -> NDArray[np.float32]:
-        """(N, 5) the iris there, evened along the eye: each jag would become a streak."""
-        steps = np.linspace(-_EVENED, _EVENED, 7) * self.radii[0]
-        around = [
-            sampled_at(self.ink, places + step * self.frame.across - self.corner) for step in steps
-        ]
-        return np.asarray(np.mean(around, axis=0), np.float32)
+    def _ringed(self, ring: FloatArray, height: FloatArray) -> NDArray[np.float32]:
+        """(N, 5) the iris so far from its middle, in radii (N,), and so high over it (N,)."""
+        steps = np.linspace(0, 1, len(self.rings))
+        plain = np.stack([np.interp(ring, steps, band) for band in self.rings.T], 1)
+        lit = plain + np.clip(height / self.radii[1], -1, 1)[:, None] * self.shade
+        return np.clip(lit, 0, 1).astype(np.float32)
 
 
 def eyeball_of(
@@ -185,15 +198,23 @@ def eyeball_of(
         np.stack(frame.of_places(edge.before + sign * (line.inside + _RIM) * frame.up), 1)
         for edge, line, sign in zip(pair, lines, (-1, 1), strict=True)
     )
+    layer = np.concatenate([ink, cover], 2).astype(np.float32)
+    radii = _radii(at[iris] - own)
+    # Next to a lid its shadow falls on the iris, and its line is mixed in.
+    off = min(*(line.inside for line in lines)) + _SHADED * radius
+    surely = iris & (depth > off) if (iris & (depth > off)).sum() >= _LEAST else iris
+    rings, shade = _rings(layer[surely].astype(np.float64), (at[surely] - own) / radii)
     return Eyeball(
         white,
-        np.concatenate([ink, cover], 2).astype(np.float32),
+        layer,
         low.astype(np.float64),
         frame,
         own,
-        _radii(at[iris] - own),
+        radii,
         upper,
         lower,
+        rings,
+        shade,
         seen[..., None].astype(np.float32),
     )
 
@@ -226,6 +247,29 @@ def _iris(inked: Mask, seen: Mask, away: FloatArray) -> Mask:
     border = np.zeros_like(outside)
     border[[0, -1]] = border[:, [0, -1]] = True
     return ~connected(border, outside)[1:-1, 1:-1] & seen
+
+
+def _rings(ink: FloatArray, off: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(R, 5) what ink (N, 5) at places (N, 2) about the middle, in radii, is by its distance from
+    there, and (5,) how it changes upward; lights are left out."""
+    away = np.linalg.norm(off, axis=1)
+    bands = np.clip((away * (_RINGS - 1)).round().astype(int), 0, _RINGS - 1)
+    known = [k for k in range(_RINGS) if (bands == k).any()]
+    usual = np.stack([_unlit(ink[bands == k]) for k in known])
+    rings = np.stack([np.interp(range(_RINGS), known, band) for band in usual.T], 1)
+    upper, lower = off[:, 1] > 0.2, off[:, 1] < -0.2
+    if min(upper.sum(), lower.sum()) < _LEAST:
+        return rings, np.zeros(ink.shape[1])
+    left = ink - rings[bands]
+    apart = np.median(off[upper, 1]) - np.median(off[lower, 1])
+    return rings, (_unlit(left[upper]) - _unlit(left[lower])) / apart
+
+
+def _unlit(ink: FloatArray) -> FloatArray:
+    """(5,) what most of ink (N, 5) is like, but for its brightest part."""
+    order = np.argsort(ink[:, :3].sum(1))
+    dim = order[len(order) // 6 : max(len(order) // 2, len(order) // 6 + 1)]
+    return np.asarray(ink[dim].mean(0), np.float64)
 
 
 def _radii(off: FloatArray) -> FloatArray:

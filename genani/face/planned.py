@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from genani.face.acting import acted
-from genani.face.emotion import feel
+from genani.face.calm import calmed
+from genani.face.emotion import expressed, strength, weights
 from genani.face.mesh import FloatArray, array_of, with_points
 from genani.face.trajectory import path_of
-from genani.scene.face import FaceGuidance, Landmarks
+from genani.scene.face import Emotion, FaceGuidance, Landmarks, LandmarkSource
 
 
 def planned(
@@ -39,3 +40,23 @@ def expressed_at(at: Landmarks, guidance: FaceGuidance | None, t: Fraction) -> F
     plain = array_of(at)
     points = acted(feel(at, guidance, float(t)), guidance.pose(t))
     return None if (points == plain).all() else points
+
+
+def feel(landmarks: Landmarks, guidance: FaceGuidance, t: float) -> FloatArray:
+    """(478, 3) the face at `t` once it feels what the guidance says, on the canvas.
+
+    To feel *neutral* is to do less of what the face does on the keys.
+
+    Args:
+        landmarks: the plain face at `t`.
+        guidance: emotion, intensity, peak and locks.
+        t: 0 to 1.
+    """
+    plain = array_of(landmarks)
+    amount = strength(guidance, t)
+    if not amount:
+        return plain
+    if guidance.emotion is Emotion.NEUTRAL:
+        by_hand = landmarks.source is LandmarkSource.HAND
+        return calmed(plain, amount, guidance.locks, found=not by_hand)
+    return plain + expressed(plain, weights(guidance.emotion, amount), guidance.locks)

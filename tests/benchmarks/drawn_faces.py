@@ -6,20 +6,34 @@ exactly, and differs from the others in all that a style is: lines, flats, shadi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from genani.face.edges import curve
-from genani.face.mesh import BROWS, CONTOURS, JAW, LIDS, MOUTH, FloatArray, Lid, canonical
+from genani.face.emotion import expressed
+from genani.face.mesh import (
+    BROWS,
+    CONTOURS,
+    JAW,
+    LIDS,
+    MOUTH,
+    FloatArray,
+    Lid,
+    canonical,
+    opening,
+)
 from genani.scene.face import Landmarks, LandmarkSource
 from genani.scene.picture import Picture
 
 SIDE, FINE = 640, 3
 _SCALE = 230.0
 _MIDDLE = (320.0, 270.0)
+_OPEN = 0.02
+"""Opening of a mouth from which its inside is drawn."""
+
 Colour = tuple[int, int, int]
 
 
@@ -62,9 +76,11 @@ STYLES = {
 }
 
 
-def drawn(style: Style) -> tuple[Picture, Landmarks]:
-    """A head seen from the front, and where its face is."""
+def drawn(style: Style, doing: Mapping[str, float] | None = None) -> tuple[Picture, Landmarks]:
+    """A head seen from the front, and where its face is; drawn doing expressions, if any."""
     points = _points(style)
+    if doing:
+        points = points + expressed(points, doing)
     image = Image.new("RGB", (SIDE * FINE, SIDE * FINE), (250, 249, 245))
     _head(image, points, style)
     if style.soft:
@@ -160,7 +176,11 @@ def _mouth(pen: ImageDraw.ImageDraw, points: FloatArray, style: Style) -> None:
     _area(pen, ring, style.lips)
     if not style.soft:
         _line(pen, ring, _mixed(style.skin, style.line, 0.5), 0.5 * style.pen)
-    _line(pen, curve(points, (MOUTH.outer, *MOUTH.upper, MOUTH.inner)), style.line, style.pen)
+    edges = [curve(points, (MOUTH.outer, *row, MOUTH.inner)) for row in (MOUTH.upper, MOUTH.lower)]
+    if opening(points, MOUTH) > _OPEN:
+        _area(pen, np.concatenate([edges[0], edges[1][::-1]]), _mixed(style.line, style.lips, 0.2))
+        _line(pen, edges[1], style.line, 0.5 * style.pen)
+    _line(pen, edges[0], style.line, style.pen)
 
 
 def _brushed(image: Image.Image, style: Style) -> Image.Image:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from genani.face.acting import acted
-from genani.face.emotion import feel
 from genani.face.mesh import LIDS, array_of, canonical, opening
-from genani.face.planned import expressed_at, planned
+from genani.face.planned import expressed_at, feel, planned
 from genani.face.trajectory import path_of
 from genani.scene.acting import Pose, Viseme
 from genani.scene.face import Emotion, FaceGuidance, Landmarks
