@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -12,7 +12,7 @@ from genani.scene.errors import ModelError
 from genani.store import adapters
 
 
-def put_on(network: nn.Module, mix: str, base: str) -> None:
+def put_on(network: nn.Module, mix: str, bases: Collection[str]) -> None:
     """Add a mix of adapters to a network's weights: base + sum of strength x difference.
 
     Differences add up as task vectors do (Ilharco et al., 2023, arXiv 2212.04089).
@@ -20,13 +20,14 @@ def put_on(network: nn.Module, mix: str, base: str) -> None:
     Args:
         network: with the weights of the base model.
         mix: ids and strengths, as `genani.store.adapters.read_mix` reads them; may be empty.
-        base: the name of the base model in the store.
+        bases: names of models in the store whose adapters fit the network: the one it is of, and
+            those it was made from, as changes of one are near enough changes of the other.
 
     Raises:
         ModelError: one is missing, damaged, or made for another network.
     """
     weights = dict(network.state_dict())
-    for adapter, strength in adapters.mixed(mix, base):
+    for adapter, strength in adapters.mixed(mix, bases):
         for name, difference in _differences(adapter).items():
             weight = weights.get(name)
             if weight is None or weight.shape != difference.shape:

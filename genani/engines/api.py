@@ -97,6 +97,7 @@ class EngineInfo:
         title: what the inspector shows.
         summary: one sentence on what it is good at.
         models: names in the model store that must be there before it can draw.
+        bases: models whose adapters it takes.
         options: settings beyond those of every engine.
     """
 
@@ -104,6 +105,7 @@ class EngineInfo:
     title: str
     summary: str
     models: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
     capabilities: frozenset[Capability] = frozenset()
     options: tuple[OptionInfo, ...] = ()
 

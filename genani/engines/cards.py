@@ -39,15 +39,17 @@ CARDS = (
             "rife",
             "RIFE",
             "Moves the pixels of both keys along an estimated flow; quick, and keeps lines sharp.",
-            models=("rife-4.6",),
+            models=("genani-rife",),
+            bases=("genani-rife", "rife-4.6"),
             capabilities=frozenset({Capability.LEARNED, Capability.GPU}),
             options=(
                 OptionInfo(
                     "version",
                     "Version",
-                    "4.6",
-                    choices=("4.6", "3.9"),
-                    help="4.6 is the newer; 3.9 looks farther for large motion.",
+                    "GenAni",
+                    choices=("GenAni", "4.6", "3.9"),
+                    help="GenAni is 4.6 trained on with drawings, and comes with the program; 4.6 "
+                    "and 3.9 are as published, and 3.9 looks farther for large motion.",
                 ),
                 _MOTION,
                 STYLES,
@@ -71,7 +73,8 @@ CARDS = (
             "Guided face",
             "Brings both keys to where the face is on its way before RIFE draws the rest, and "
             "plays emotions; needs landmarks on both keys.",
-            models=("rife-4.6",),
+            models=("genani-rife",),
+            bases=("genani-rife", "rife-4.6"),
             capabilities=frozenset({Capability.LEARNED, Capability.FACE, Capability.GPU}),
             options=(STYLES,),
         ),
@@ -84,6 +87,7 @@ CARDS = (
             "Our own network: follows faces where they are marked, plays emotions, and draws what "
             "neither key shows; it comes with GenAni.",
             models=("genani-face",),
+            bases=("genani-face",),
             capabilities=frozenset({Capability.LEARNED, Capability.FACE, Capability.GPU}),
             options=(_MOTION, STYLES),
         ),
@@ -96,6 +100,7 @@ CARDS = (
             "Invents sixteen frames between the keys by video diffusion, of which the chart takes "
             "its own; for large changes, on a graphics card.",
             models=("tooncrafter-512",),
+            bases=("tooncrafter-512",),
             capabilities=frozenset(
                 {Capability.LEARNED, Capability.SEED, Capability.GPU, Capability.EMOTION}
             ),

@@ -110,10 +110,10 @@ def choose(name: str, faces: bool = False, has: Installed = installed) -> Choice
     for engine in learned:
         if all(has(model) for model in engine.models):
             return Choice(engine.name)
-    wanted = learned[0].models[0]
     return Choice(
         FALLBACK,
-        f"No model is installed: run `genani models fetch {wanted}` for real in-betweens.",
+        "No model is there, not even those that come with GenAni: install GenAni anew for real "
+        "in-betweens.",
     )
 
 

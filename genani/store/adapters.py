@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,12 +210,12 @@ def write_mix(mix: Sequence[tuple[str, float]]) -> str:
     return ", ".join(f"{name}:{strength:g}" for name, strength in mix)
 
 
-def mixed(text: str, base: str) -> tuple[tuple[Adapter, float], ...]:
+def mixed(text: str, bases: Collection[str]) -> tuple[tuple[Adapter, float], ...]:
     """The adapters of a mix that do something, with their strengths.
 
     Args:
         text: as `read_mix` reads it.
-        base: the model they have to be for.
+        bases: models of which each has to be for one.
 
     Raises:
         ModelError: the text is wrong, one is not there, or is for another model.
@@ -223,10 +223,10 @@ def mixed(text: str, base: str) -> tuple[tuple[Adapter, float], ...]:
     found = []
     for name, strength in read_mix(text):
         adapter = find(name)
-        if adapter.card.base != base:
+        if adapter.card.base not in bases:
             raise ModelError(
                 f"the adapter '{adapter.card.name}' was trained for {adapter.card.base}, "
-                f"not for {base}"
+                f"not for {' or '.join(bases)}"
             )
         if strength:
             found.append((adapter, strength))

@@ -120,7 +120,7 @@ def test_an_exposure_for_every_frame(keys: tuple[Path, Path], tmp_path: Path) ->
         (["--times", ".5", "--count", "3"], "leave out"),
         (["--chart", "halves", "--count", "2"], "even"),
         (["--count", "-1"], "0 to 1000"),
-        (["--engine", "rife"], "models fetch rife-4.6"),
+        (["--engine", "rife", "--set", "version=4.6"], "models fetch rife-4.6"),
         (["--set", "x"], "NAME=VALUE"),
         (["--set", "x=1"], "no setting 'x'"),
         (["--seed", "-1"], "seed"),

@@ -33,7 +33,7 @@ def adapter(tmp_path: Path, name: str, tensors: dict[str, torch.Tensor], kind: s
 def test_at_full_strength_the_base_becomes_what_was_trained(tmp_path: Path) -> None:
     base, trained = network(1), network(2)
     mika = adapter(tmp_path, "Mika", differences(base.state_dict(), trained.state_dict()))
-    put_on(base, mika, "rife-4.6")
+    put_on(base, mika, ("rife-4.6",))
     for name, weight in base.state_dict().items():
         torch.testing.assert_close(weight, trained.state_dict()[name], rtol=0, atol=1e-3)
 
@@ -43,7 +43,7 @@ def test_strengths_scale_and_adapters_add_up(tmp_path: Path) -> None:
     start = {name: weight.clone() for name, weight in base.state_dict().items()}
     one = adapter(tmp_path, "one", differences(start, first.state_dict()))
     two = adapter(tmp_path, "two", differences(start, second.state_dict()))
-    put_on(base, f"{one}:0.5, {two}:0.25", "rife-4.6")
+    put_on(base, f"{one}:0.5, {two}:0.25", ("rife-4.6",))
     for name, weight in base.state_dict().items():
         there = start[name]
         wanted = there + 0.5 * (first.state_dict()[name] - there)
@@ -54,7 +54,7 @@ def test_strengths_scale_and_adapters_add_up(tmp_path: Path) -> None:
 def test_no_mix_changes_nothing_and_unchanged_weights_are_left_out(tmp_path: Path) -> None:
     base = network(1)
     start = {name: weight.clone() for name, weight in base.state_dict().items()}
-    put_on(base, "", "rife-4.6")
+    put_on(base, "", ("rife-4.6",))
     assert all(torch.equal(weight, start[name]) for name, weight in base.state_dict().items())
     changed = {**start, "0.bias": start["0.bias"] + 1}
     assert list(differences(start, changed)) == ["0.bias"]
@@ -73,4 +73,4 @@ def test_what_does_not_fit_is_refused_in_words(
     tmp_path: Path, tensors: dict[str, torch.Tensor], kind: str, words: str
 ) -> None:
     with pytest.raises(ModelError, match=words):
-        put_on(network(1), adapter(tmp_path, "x", tensors, kind), "rife-4.6")
+        put_on(network(1), adapter(tmp_path, "x", tensors, kind), ("rife-4.6",))

@@ -14,7 +14,7 @@ from genani.scene.face import Emotion, FaceGuidance
 from genani.scene.request import OptionValue, SpanRequest, SpanSettings
 from tests.engines.drawings import THIRDS, disc
 
-SHIPPED = "genani"
+SHIPPED = ("rife", "face", "genani")
 """Its weights come with GenAni, so they are never missing."""
 
 FIRST, LAST = disc((32, 32), (12, 16), 6), disc((32, 32), (18, 16), 6)
@@ -74,7 +74,7 @@ def test_every_engine_estimates_without_weights(name: str) -> None:
     [
         name
         for name in registry.names()
-        if Capability.LEARNED in registry.info(name).capabilities and name != SHIPPED
+        if Capability.LEARNED in registry.info(name).capabilities and name not in SHIPPED
     ],
 )
 def test_a_missing_model_is_told_with_what_to_do(name: str) -> None:
@@ -91,9 +91,10 @@ def test_auto_is_the_best_learned_engine_installed() -> None:
     assert registry.choose("auto", has=lambda model: model == "gmfss-fortuna").name == "gmfss"
     none = registry.choose("auto", has=lambda _: False)
     assert none.name == "blend"
-    assert "genani models fetch rife-4.6" in none.note
-    assert registry.choose("auto").name == SHIPPED
-    assert registry.create("auto", "cpu").info.name == SHIPPED
+    assert "install GenAni anew" in none.note
+    assert registry.choose("auto").name == "rife"
+    assert registry.choose("auto", faces=True).name == "face"
+    assert registry.create("auto", "cpu").info.name == "rife"
 
 
 def test_auto_follows_faces_that_are_marked_on_both_keys() -> None:
@@ -124,7 +125,7 @@ def test_resolve_says_what_really_draws() -> None:
     assert resolved.engine == "rife"
     assert resolved.seed == 5
     assert resolved.options == {
-        "version": "4.6",
+        "version": "GenAni",
         "motion": "auto",
         "styles": "",
         "palette_snap": "off",

@@ -14,15 +14,24 @@ from genani.engines.api import CancelToken
 from genani.engines.device import Device
 from genani.engines.inbetween.rife.engine import Rife
 from genani.engines.inbetween.rife.painter import RifePainter
-from genani.engines.inbetween.rife.pyramid import Flow, FlowPyramid, warp
+from genani.engines.inbetween.rife.pyramid import WIDTHS, Flow, FlowPyramid, warp
 from genani.engines.inbetween.rife.v39 import FlowNet39
 from genani.engines.inbetween.rife.v46 import Block46, FlowNet46
-from genani.engines.inbetween.rife.versions import VERSIONS, placed, random_network, read_network
+from genani.engines.inbetween.rife.versions import (
+    OWN,
+    VERSIONS,
+    pack,
+    placed,
+    random_network,
+    read_network,
+)
 from genani.engines.registry import info
+from genani.engines.weights_file import write
 from genani.scene.errors import Cancelled, ModelError
 from genani.scene.picture import Picture
 from genani.scene.request import SpanRequest, SpanSettings
-from genani.store import adapters
+from genani.store import adapters, models
+from genani.store.entry import read_entry
 from tests.engines.drawings import disc, drawn, request
 from tests.engines.gmfss_rule import figures, picture, ruled
 
@@ -176,12 +185,15 @@ def saved(folder: Path, version: str, **change: torch.Tensor) -> Path:
         weights |= {"unet.up0.weight": torch.ones(2), "block_tea.lastconv.bias": torch.ones(1)}
         weights = {f"module.{name}": weight for name, weight in weights.items()}
     path = folder / kind.file
-    torch.save(weights, path)
+    if version == OWN:
+        write(path, weights, {"format": "genani-rife/1"}, half=False)
+    else:
+        torch.save(weights, path)
     return path
 
 
-@pytest.mark.parametrize("version", ["3.9", "4.6"])
-def test_published_layouts_are_read(version: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["3.9", "4.6", OWN])
+def test_layouts_are_read(version: str, tmp_path: Path) -> None:
     network = read_network(version, saved(tmp_path, version))
     wanted = ruled(VERSIONS[version].network((192, 128, 96, 64))).state_dict()
     found = network.state_dict()
@@ -220,20 +232,20 @@ def test_the_engine_draws_with_the_version_asked_for(tmp_path: Path) -> None:
 
     def locate(model: str, file: str) -> Path:
         asked_for.append((model, file))
-        return saved(tmp_path, model.removeprefix("rife-"))
+        return saved(tmp_path, next(v for v, kind in VERSIONS.items() if kind.model == model))
 
     engine = Rife(info("rife"), Device(), locate)
     first, last = disc((64, 64), (20, 30)), disc((64, 64), (40, 30))
     results: list[np.ndarray] = []
-    for options in ({}, {"version": "4.6"}, {"version": "3.9"}):
+    for options in ({}, {"version": OWN}, {"version": "3.9"}):
         asked = SpanRequest(first, last, (Fraction(1, 2),), SpanSettings("rife", options))
         before = engine.estimate(asked)
         (between,) = engine.draw(asked, CancelToken())
         results.append(between.picture.pixels)
         assert before.device == "cpu"
         assert before.tier == "double-resolution flow"
-    # The default is 4.6, and its weights were read once.
-    assert asked_for == [("rife-4.6", "rife.pkl"), ("rife-3.9", "flownet.pkl")]
+    # The default is our own, and its weights were read once.
+    assert asked_for == [("genani-rife", "rife.safetensors"), ("rife-3.9", "flownet.pkl")]
     assert (results[0] == results[1]).all()
     assert (results[0] != results[2]).any()
 
@@ -246,7 +258,7 @@ def test_a_style_of_ones_own_changes_the_drawing_by_its_strength(
     change = {"block0.lastconv.0.bias": torch.full((24,), 0.5)}
     save_file(change, tmp_path / "mika.safetensors", metadata=adapters.header(card))
     style = adapters.add(tmp_path / "mika.safetensors").id
-    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, "4.6"))
+    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, OWN))
     first, last = disc((64, 64), (20, 30)), disc((64, 64), (40, 30))
     results: list[np.ndarray] = []
     for styles in ("", f"{style}:0", f"{style}:0.5", style):
@@ -261,8 +273,34 @@ def test_a_style_of_ones_own_changes_the_drawing_by_its_strength(
     assert (results[2] != results[3]).any()
 
 
+def test_our_own_version_is_packed_for_the_store(tmp_path: Path) -> None:
+    network = random_network(OWN, widths=WIDTHS)
+    folder = tmp_path / "genani-rife"
+    folder.mkdir()
+    pack(network, folder)
+    entry = read_entry(folder / "model.toml")
+    place = folder / "rife.safetensors"
+    assert entry.licence == "MIT"
+    assert entry.file(place.name).size == place.stat().st_size
+    read = read_network(OWN, place).state_dict()
+    for name, weight in network.state_dict().items():
+        assert torch.equal(read[name], weight.half().float())
+
+
+def test_what_ships_is_rife_taught_to_draw() -> None:
+    """The drawing between a disc here and there has it half way, as one disc."""
+    engine = Rife(info("rife"), Device(), models.path)
+    first, last = disc((64, 64), (24, 32)), disc((64, 64), (40, 32))
+    asked = SpanRequest(first, last, (Fraction(1, 2),), SpanSettings("rife"))
+    (between,) = engine.draw(asked, CancelToken())
+    truth = disc((64, 64), (32, 32)).pixels.astype(float)
+    mixed = (first.pixels.astype(float) + last.pixels) / 2
+    off = [np.abs(each - truth).mean() for each in (between.picture.pixels, mixed)]
+    assert off[0] < 0.3 * off[1]
+
+
 def test_motion_says_at_which_size_it_is_looked_for(tmp_path: Path) -> None:
-    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, "4.6"))
+    engine = Rife(info("rife"), Device(), lambda _model, _file: saved(tmp_path, OWN))
     options = {option.name: option.default for option in info("rife").options}
     starts = {
         motion: engine.tiers(options | {"motion": motion})[0].scale

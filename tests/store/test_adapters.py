@@ -84,8 +84,8 @@ def test_a_mix_is_read_and_written(tmp_path: Path) -> None:
 def test_a_mix_names_adapters_of_one_model_and_leaves_out_what_is_at_0(tmp_path: Path) -> None:
     one, two = adapters.add(made(tmp_path)), adapters.add(made(tmp_path, "Tobi"))
     other = adapters.add(made(tmp_path, "Elin", "genani-face"))
-    assert adapters.mixed(f"{one.id}:0.5, {two.id}:0", "rife-4.6") == ((one, 0.5),)
+    assert adapters.mixed(f"{one.id}:0.5, {two.id}:0", ("rife-4.6",)) == ((one, 0.5),)
     with pytest.raises(ModelError, match=r"trained for genani-face, not for rife-4\.6"):
-        adapters.mixed(other.id, "rife-4.6")
+        adapters.mixed(other.id, ("rife-4.6",))
     with pytest.raises(ModelError, match="there is no adapter 'nobody'"):
-        adapters.mixed("nobody:0.5", "rife-4.6")
+        adapters.mixed("nobody:0.5", ("rife-4.6",))

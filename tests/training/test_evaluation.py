@@ -323,10 +323,12 @@ def test_a_data_set_that_holds_nothing_back_is_told(tmp_path: Path) -> None:
 class Styled(Shifter):
     """Draws as far off as its adapters are strong."""
 
-    info = EngineInfo("shifter", "Shifter", "", models=("rife-4.6",), options=(STYLES,))
+    info = EngineInfo(
+        "shifter", "Shifter", "", models=("rife-4.6",), bases=("rife-4.6",), options=(STYLES,)
+    )
 
     def draw(self, request: SpanRequest, token: CancelToken) -> Iterator[InBetween]:
-        mix = adapters.mixed(str(request.settings.options["styles"]), "rife-4.6")
+        mix = adapters.mixed(str(request.settings.options["styles"]), ("rife-4.6",))
         self.off = round(4 * sum(strength for _, strength in mix))
         yield from super().draw(request, token)
 

@@ -101,9 +101,9 @@ def test_a_trained_face_model_is_what_its_engine_loads(tmp_path: Path) -> None:
 def test_a_trained_rife_is_an_adapter(tmp_path: Path) -> None:
     assert main(["rife", "--out", str(tmp_path), *words("rife", task={"adapter": "Mika"})]) == 0
     adapter = adapters.add(tmp_path / RESULT / "adapter.safetensors")
-    assert (adapter.card.name, adapter.card.base) == ("Mika", "rife-4.6")
+    assert (adapter.card.name, adapter.card.base) == ("Mika", "genani-rife")
     network = random_network("4.6")
-    put_on(network, adapter.id, "rife-4.6")
+    put_on(network, adapter.id, (adapter.card.base,))
     best = checkpoint.read(tmp_path / CHECKPOINTS / checkpoint.BEST).tensors
     for key, weight in network.state_dict().items():
         assert torch.allclose(weight, best[f"model/{key}"], atol=1e-4)
@@ -124,7 +124,7 @@ def test_own_clips_on_the_installed_face_model_make_an_adapter(
     adapter = adapters.add(out / RESULT / "adapter.safetensors")
     assert (adapter.card.name, adapter.card.base) == ("Mika", MODEL)
     network = load(path(MODEL, FILE))
-    put_on(network, adapter.id, MODEL)
+    put_on(network, adapter.id, (MODEL,))
     best = checkpoint.read(out / CHECKPOINTS / checkpoint.BEST).tensors
     for key, weight in network.state_dict().items():
         assert torch.allclose(weight, best[f"model/{key}"], atol=1e-4)

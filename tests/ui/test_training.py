@@ -45,7 +45,7 @@ class Styled(SizedEngine):
     @property
     def info(self) -> EngineInfo:
         styles = OptionInfo("styles", "Own styles", "")
-        return replace(super().info, options=(styles,), models=("rife-4.6",))
+        return replace(super().info, options=(styles,), models=("rife-4.6",), bases=("rife-4.6",))
 
 
 @pytest.fixture

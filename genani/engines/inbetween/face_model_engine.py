@@ -73,7 +73,7 @@ class FaceModelDrawer(PaintingEngine[Sighted]):
         except ModelError as error:
             raise ModelError(f"{self.info.title} cannot draw: {error}. {ADVICE}") from error
         network = load(place)
-        put_on(network, str(options["styles"]), MODEL)
+        put_on(network, str(options["styles"]), self.info.bases)
         return FaceModelPainter(placed(network, self._device))
 
     def set_up(self, painter: Painter[Sighted], request: SpanRequest) -> Painter[Sighted]:

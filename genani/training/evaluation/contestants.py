@@ -71,7 +71,7 @@ def styled(label: str, styles: str, make: MakeEngine) -> Contestant:
     mix = []
     for name, strength in adapters.read_mix(styles):
         found = adapters.find(name)
-        if found.card.base not in info.models:
+        if found.card.base not in info.bases:
             raise ModelError(
                 f"the adapter '{found.card.name}' was trained for {found.card.base}, which the "
                 f"engine '{info.name}' does not draw with"

@@ -1,4 +1,4 @@
-"""Fine-tuning RIFE 4.6 to a person's own drawings; what comes of it is an adapter."""
+"""Fine-tuning RIFE to a person's own drawings; what comes of it is an adapter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genani.engines.inbetween.rife.pyramid import SCALES, Flow, FlowPyramid
-from genani.engines.inbetween.rife.versions import VERSIONS, random_network, read_network
+from genani.engines.inbetween.rife.versions import (
+    OWN,
+    VERSIONS,
+    random_network,
+    read_network,
+)
 from genani.store import models as store
 from genani.training.config import ConfigError, TrainingConfig, typed
 from genani.training.losses import over
@@ -24,12 +29,19 @@ from genani.training.tasks.inbetween import (
 from genani.training.tasks.material import material
 
 _NETWORK = "model"
-_KIND = VERSIONS["4.6"]
+_STARTS = {kind.model: version for version, kind in VERSIONS.items() if version != "3.9"}
 _MULTIPLE = 32
 
 
 class RifeSettings(InbetweenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of the task `rife`; `start` is `rife-4.6`, or `nothing` for a tiny network."""
+    """Settings of the task `rife`.
+
+    Attributes:
+        start: `genani-rife`, which comes with GenAni, `rife-4.6` as published, or `nothing` for a
+            tiny network.
+    """
+
+    start: str = VERSIONS[OWN].model
 
 
 class RifeTask(InbetweenTask):
@@ -55,7 +67,8 @@ class RifeTask(InbetweenTask):
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """An adapter that `genani adapters import` takes, and its figures."""
         before = _started(self._settings)
-        self._export_adapter(models, _KIND.model, before, folder, figures)
+        base = VERSIONS[_STARTS.get(self._settings.start, OWN)].model
+        self._export_adapter(models, base, before, folder, figures)
         self._export_figures(folder, figures)
 
 
@@ -70,10 +83,13 @@ def make(config: TrainingConfig, data: Path | None) -> RifeTask:
 
 def _started(settings: RifeSettings) -> FlowPyramid:
     if settings.start == "nothing":
-        return random_network("4.6")
-    if settings.start != "rife-4.6":
-        raise ConfigError(f"task.start: RIFE starts as rife-4.6, not as '{settings.start}'")
-    return read_network("4.6", store.path(_KIND.model, _KIND.file))
+        return random_network(OWN)
+    if settings.start not in _STARTS:
+        names = " or ".join(_STARTS)
+        raise ConfigError(f"task.start: RIFE starts as {names}, not as '{settings.start}'")
+    version = _STARTS[settings.start]
+    kind = VERSIONS[version]
+    return read_network(version, store.path(kind.model, kind.file))
 
 
 def _travel(
@@ -82,7 +98,7 @@ def _travel(
     """The flow after each block, and all of the last; every drawing at its own time.
 
     Args:
-        network: RIFE 4.6.
+        network: of RIFE.
         first, last: (B, 3, H, W).
         t: (B,).
     """

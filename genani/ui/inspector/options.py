@@ -52,14 +52,14 @@ class OptionsForm(QWidget):
         self,
         cards: tuple[OptionCard, ...],
         values: Mapping[str, OptionValue],
-        models: tuple[str, ...] = (),
+        bases: tuple[str, ...] = (),
     ) -> None:
         """Show these settings; the controls are made anew only when the engine is another.
 
         Args:
             cards: the settings.
             values: what a span has chosen.
-            models: what the engine draws with; styles of one's own are for one of these.
+            bases: models whose adapters the engine takes.
         """
         if cards != self._cards:
             self._cards = cards
@@ -73,7 +73,7 @@ class OptionsForm(QWidget):
         for card in cards:
             control = self.findChild(QWidget, f"option-{card[0]}")
             if isinstance(control, StylesControl):
-                control.show_mix(str(values.get(card[0], card[2])), models)
+                control.show_mix(str(values.get(card[0], card[2])), bases)
             elif control is not None:
                 _put(control, values.get(card[0], card[2]))
 

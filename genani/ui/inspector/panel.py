@@ -276,16 +276,16 @@ class InspectorPanel(QWidget):
     def _show_engine(self, span: Span) -> None:
         self._engine.setCurrentIndex(max(0, self._engine.findData(span.settings.engine)))
         cards: tuple[OptionCard, ...] = ()
-        models: tuple[str, ...] = ()
+        bases: tuple[str, ...] = ()
         seeded = True
         for info in self._session.services.engines():
             if info.name == span.settings.engine:
-                seeded, models = "seed" in info.capabilities, info.models
+                seeded, bases = "seed" in info.capabilities, info.bases
                 cards = tuple(
                     (o.name, o.label, o.default, o.low, o.high, o.choices, o.help)
                     for o in info.options
                 )
-        self._options.show_options(cards, span.settings.options, models)
+        self._options.show_options(cards, span.settings.options, bases)
         if not self._seed.hasFocus():
             self._seed.setText(str(span.settings.seed))
         for widget in (self._seed, self._lock, self._dice):

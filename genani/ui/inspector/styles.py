@@ -41,7 +41,7 @@ class StylesControl(QWidget):
         super().__init__(parent)
         self._trainings = trainings
         self._mix: list[tuple[str, float]] = []
-        self._models: tuple[str, ...] = ()
+        self._bases: tuple[str, ...] = ()
         self._rows = QVBoxLayout()
         self._add = QPushButton(self.tr("Add a style"))
         self._add.setObjectName("styles-add")
@@ -53,9 +53,9 @@ class StylesControl(QWidget):
         trainings.adapters_changed.connect(self._fill)
         trainings.start(trainings.adapters())
 
-    def show_mix(self, text: str, models: tuple[str, ...]) -> None:
-        """Show what a span keeps, for an engine that draws with these models."""
-        self._models = models
+    def show_mix(self, text: str, bases: tuple[str, ...]) -> None:
+        """Show what a span keeps, for an engine that takes adapters of these models."""
+        self._bases = bases
         try:
             mix = list(self._trainings.services.mix(text))
         except GenAniError:
@@ -109,7 +109,7 @@ class StylesControl(QWidget):
         menu.setObjectName("styles-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for each in known:
-            if each.base in self._models and each.id not in on:
+            if each.base in self._bases and each.id not in on:
                 action = menu.addAction(each.name)
                 action.setToolTip(each.data)
                 action.triggered.connect(lambda _on=False, name=each.id: self._put_on(name))
@@ -127,7 +127,7 @@ class StylesControl(QWidget):
         for path in await open_files(self, self.tr("Import adapter"), kinds, None):
             made = await self._trainings.bring_in(path)
             found = next(each for each in self._trainings.known if each.id == made)
-            if found.base not in self._models:
+            if found.base not in self._bases:
                 raise ModelError(
                     self.tr("{0} was brought in; it is for {1}, not for this engine.").format(
                         found.name, found.base

@@ -47,7 +47,7 @@ class Rife(PaintingEngine[Keys]):
         version = str(options["version"])
         kind = VERSIONS[version]
         network = read_network(version, self._locate(kind.model, kind.file))
-        put_on(network, str(options["styles"]), kind.model)
+        put_on(network, str(options["styles"]), kind.bases)
         return RifePainter(placed(network, self._device))
 
     def key(self, options: Options) -> tuple[OptionValue, ...]:
