@@ -31,7 +31,7 @@ from genani.face.trajectory import envelope, has_depth
 from genani.scene.face import Emotion, FaceGuidance, FacePart
 
 UNITS: Mapping[int, Mapping[str, float]] = {
-    1: {"browInnerUp": 1.3},
+    1: {"browInnerUp": 1.7},
     2: {"browOuterUp": 1.0},
     4: {"browDown": 2.0, "browInnerUp": -0.9},
     5: {"eyeWide": 1.2},
@@ -40,7 +40,7 @@ UNITS: Mapping[int, Mapping[str, float]] = {
     9: {"noseSneer": 1.2},
     10: {"mouthUpperUp": 1.4},
     12: {"mouthSmile": 1.0},
-    15: {"mouthFrown": 1.6, "mouthPucker": 0.25},
+    15: {"mouthFrown": 1.35, "mouthPucker": 0.35},
     16: {"mouthLowerDown": 0.5},
     17: {"mouthShrugLower": 0.9, "mouthShrugUpper": 0.7},
     20: {"mouthStretch": 1.5, "mouthFrown": 0.2},
@@ -57,10 +57,10 @@ down so far would widen the mouth, which drawn sadness does not."""
 EMFACS: Mapping[Emotion, Mapping[int, float]] = {
     Emotion.NEUTRAL: {},
     Emotion.HAPPY: {6: 1.0, 12: 1.0},
-    Emotion.SAD: {1: 1.0, 4: 0.3, 15: 1.0, 17: 0.6},
+    Emotion.SAD: {1: 1.0, 4: 0.2, 15: 1.0, 17: 1.0},
     Emotion.ANGRY: {4: 1.0, 5: 0.2, 7: 1.0, 23: 0.6},
-    Emotion.SURPRISED: {1: 0.8, 2: 0.9, 5: 0.8, 27: 1.0},
-    Emotion.FEAR: {1: 0.8, 2: 0.8, 4: 0.3, 5: 1.0, 16: 0.8, 20: 1.0, 26: 0.4},
+    Emotion.SURPRISED: {1: 0.6, 2: 0.9, 5: 0.8, 27: 1.0},
+    Emotion.FEAR: {1: 0.6, 2: 0.8, 4: 0.3, 5: 1.0, 16: 0.8, 20: 1.0, 26: 0.4},
     Emotion.DISGUST: {7: 0.3, 9: 0.8, 10: 1.0, 15: 0.8, 16: 0.3},
 }
 """The prototypes of the seven emotions: units and how strong each is at the apex."""

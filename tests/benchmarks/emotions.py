@@ -4,7 +4,8 @@ Each face, the drawn characters of the rig (pins placed from their own), three d
 canonical face, and every picture named (found by the detector), gets each emotion at its apex.
 MediaPipe is shown where the face is, and its blendshapes on the result, against those on the
 picture itself, are read (`genani.face.reading`): the rank of the emotion among seven, and by how
-much it leads or trails the next; neutral asks for nothing, and is to be read as that. Then
+much it leads or trails the next; a face at rest that is to feel neutral is to be read as that,
+and keys that show an emotion are to come nearer to rest (`calmed_faces`). Then
 happiness over a span, every emotion over intensity (by its whole signature, what falls counting
 as what rises does; and by what rises alone), and what a lock leaves alone. `--sheets DIR` writes
 contact sheets: figures do not see a smear.
@@ -43,6 +44,7 @@ from genani.training.rig.cast import CAST
 from genani.training.rig.drawing import draw
 from genani.training.rig.expression import felt as rig_felt
 from genani.training.rig.head import Pose
+from tests.benchmarks.calmed_faces import Calmed, calmed, drawn_keys, photo_keys, table
 from tests.benchmarks.drawn_faces import STYLES, drawn
 
 FELT = [emotion for emotion in Emotion if emotion is not Emotion.NEUTRAL]
@@ -108,12 +110,14 @@ class Row:
 class Told:
     """All about one face; `locked` is by part, `happy` over a span.
 
-    `neutral` is how surely a face that is to feel neutral is read as that.
+    `neutral` is how surely a face that is to feel neutral is read as that; `calm` its keys that
+    show an emotion under neutral.
     """
 
     face: str
     rows: list[Row]
     neutral: float
+    calm: list[Calmed]
     happy: list[float]
     locked: dict[str, int]
     ends: bool
@@ -134,7 +138,7 @@ def main() -> None:
     with FaceDetector(path(MODEL, MODEL_FILE)) as detector:
         faces = [*rig_faces(), *own_faces(), *found_faces(options.pictures, detector)]
         faces = [face for face in faces if not options.only or face.name in options.only]
-        seen = [told(face, Look(detector, face), options) for face in faces]
+        seen = [told(face, Look(detector, face), detector, options) for face in faces]
     print(markdown(seen))
     if options.json:
         options.json.write_text(json.dumps([asdict(each) for each in seen], indent=1) + "\n")
@@ -157,7 +161,7 @@ class Look:
         return {name: (value + other[name]) / 2 for name, value in one.blendshapes.items()}
 
 
-def told(face: Face, look: Look, options: argparse.Namespace) -> Told:
+def told(face: Face, look: Look, detector: FaceDetector, options: argparse.Namespace) -> Told:
     """Everything about one face."""
     print(f"{face.name} ...", file=sys.stderr)
     resting = look(face.picture)
@@ -167,15 +171,20 @@ def told(face: Face, look: Look, options: argparse.Namespace) -> Told:
         looks = [look(step) for step in steps]
         pictures.append(steps[-1])
         rows.append(_row(emotion, looks, resting))
-    calm = read(look(with_emotion(face, Emotion.NEUTRAL, options.intensity)), resting)
-    neutral = next(each.confidence for each in calm if each.emotion is Emotion.NEUTRAL)
+    rested = read(look(with_emotion(face, Emotion.NEUTRAL, options.intensity)), resting)
+    neutral = next(each.confidence for each in rested if each.emotion is Emotion.NEUTRAL)
+    if face.name in STYLES or face.name in {name.lower() for name in CAST}:
+        keys = drawn_keys(face.name, _pins)
+    else:
+        keys = photo_keys(face.picture, face.landmarks, detector, _feel)
+    calm = calmed(keys, look, resting, _feel)
     held = {part.value: pixels_changed(face, part) for part in REGIONS}
     if options.sheets:
         options.sheets.mkdir(parents=True, exist_ok=True)
         pictures += [with_acting(face, pose) for pose in ACTED.values()]
         names = ["plain", *FELT, *ACTED]
         _sheet(face, pictures, names).save(options.sheets / f"{face.name}.png")
-    return Told(face.name, rows, neutral, happiness(face, look), held, ends_kept(face))
+    return Told(face.name, rows, neutral, calm, happiness(face, look), held, ends_kept(face))
 
 
 def rig_faces() -> list[Face]:
@@ -209,6 +218,10 @@ def found_faces(paths: list[Path], detector: FaceDetector) -> list[Face]:
 def with_emotion(face: Face, emotion: Emotion, intensity: float, t: Fraction = HALF) -> Picture:
     """The picture with an emotion on it at a time of a span whose peak is in the middle."""
     return felt(face.picture, face.landmarks, FaceGuidance(emotion, intensity), t, _CPU)
+
+
+def _feel(picture: Picture, face: Landmarks, emotion: Emotion, intensity: float) -> Picture:
+    return felt(picture, face, FaceGuidance(emotion, intensity), HALF, _CPU)
 
 
 def with_acting(face: Face, pose: Acted) -> Picture:
@@ -312,6 +325,7 @@ def markdown(seen: list[Told]) -> str:
         falls = [f"{face} {row.emotion}" for face, row in rows if not monotone(getattr(row, what))]
         told_of = f"{len(rows) - len(falls)} of {len(rows)}; not: {', '.join(falls) or 'none'}"
         lines.append(f"- {_MEASURES[what]}: {told_of}")
+    lines += ["", table([(each.face, each.calm) for each in seen])]
     lines += ["", "| face | smile over a span of happy 0.8 | ends kept | pixels changed, locked "]
     lines[-1] += " | ".join(part.value for part in REGIONS) + " |"
     lines.append("|---|---|---|" + "---|" * len(REGIONS))
