@@ -223,6 +223,20 @@ def test_landmarks_that_are_not_sure_get_no_favour() -> None:
     assert shares[1] < 0.2
 
 
+def test_an_unsure_guide_is_not_listened_to_beside_a_key() -> None:
+    at, box = face(), Box(0, 0, *SIZE[::-1])
+    grey, still = torch.full((1, 4, *SIZE[::-1]), 0.5), torch.zeros(1, 1, *SIZE[::-1])
+    apart = Pulled(grey, grey + 0.4, still + 0.5, still)
+    alike = Pulled(grey, grey, still + 0.5, still)
+    shares = []
+    for confidence, t in ((0.3, 0.5), (0.3, 0.05), (1.0, 0.05)):
+        guide = Guide(at, at, lambda _: at, knots_of(at, at), box, confidence)
+        share = trust(apart, alike, at, guide, t)
+        assert share is not None
+        shares.append(float(share[0, 0, int(at[1, 1]), int(at[1, 0])]))
+    assert shares == [1, 0, 1]
+
+
 def test_landmarks_beside_the_face_do_no_harm(engine: Face) -> None:
     request = replace(span(face(0), face(40)), last_landmarks=marked(face(-50)))
     (made,) = drawn(engine, request)

@@ -58,6 +58,10 @@ _UNSURE, _SURE = 0.4, 0.75
 as around the face, and from which it has its favours. Measured: faces of photos and those marked
 by hand lie above, drawings on which the detector wavers by some pixels at .32 to .38."""
 
+_AMID, _BESIDE = 0.4, 0.75
+"""Distance of `t` from the middle, in shares of the way to a key, up to which an unsure guide is
+listened to, and from which it is not: there plain RIFE has little to do wrong."""
+
 _BORDER = 0.08
 """Distance from the face over which the favours go over into each other."""
 
@@ -207,6 +211,8 @@ def trust(plain: Pulled, guided: Pulled, at: FloatArray, guide: Guide, t: float)
     favour = _FAVOUR_AROUND + _falling(away, 0, _BORDER) * (on_face - _FAVOUR_AROUND)
     share = torch.sigmoid((apart[0] - apart[1] + favour) / _SOFTNESS)
     share = ((share - _NONE) / (1 - 2 * _NONE)).clamp(0, 1) * _falling(away, _FADE, REACH)
+    amid = float(_falling(torch.tensor(abs(2 * t - 1)), _AMID, _BESIDE))
+    share = share * (guide.sureness + (1 - guide.sureness) * amid)
     return _fine(share, grain, plain.share.shape[2:])
 
 

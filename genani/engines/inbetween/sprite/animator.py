@@ -35,7 +35,7 @@ _NETWORK_PACE, _USUAL_SIDE = 0.15, 128
 _CANVAS_PACE = 0.35
 """Seconds that a frame takes for a million pixels of the canvas, on the same."""
 
-_NO_ALPHA = 8 / 255
+_NO_ALPHA = 0.1
 """Alpha up to which a drawn place stays empty."""
 
 _BYTES = 4 * 4 * 8
