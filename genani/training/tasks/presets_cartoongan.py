@@ -23,7 +23,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
             "cartoons": 300,
             "content_steps": 40,
             "content": 10.0,
-            "penalty": 2.0,
+            "penalty": 0.1,
             "held": 48,
         },
     },
