@@ -20,6 +20,9 @@ Image = NDArray[np.float32]
 _FINE = 6
 """Pieces of curve from one landmark to the next."""
 
+TAIL = _FINE
+"""Pieces of a lip's edge at both ends that lie beyond its corner."""
+
 _ENDS = 0.18
 """Share of an edge at both corners that is left out where its line is measured."""
 

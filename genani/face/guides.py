@@ -45,7 +45,7 @@ def guides(
         left_out |= {*_OUTER} - {_OUTER[0], _OUTER[10]}
     left_out |= _about_corners()
     lips = edges(plain, asked, MOUTH)
-    if opening(asked, MOUTH) < SHUT:
+    if max(opening(plain, MOUTH), opening(asked, MOUTH)) < SHUT:
         left_out |= {*MOUTH.lower}
         lips = lips[:1]
     for lid in slid:

@@ -29,6 +29,7 @@ from genani.face.eyeball import Eyeball, eyeball_of
 from genani.face.guides import SHUT, guides
 from genani.face.mesh import LIDS, MOUTH, FloatArray, Lid, opening
 from genani.face.mouth import Palette, is_photo, painted, palette_of
+from genani.face.seam import Seam, closed
 from genani.face.strokes import Stroke, centres, cut_about, filled, grown, laid, stroke_of
 
 _WIDER = 0.03
@@ -109,6 +110,7 @@ class Retouch:
         if not self._photo:
             self.erased, self._brows = lifted(before, before, plain, asked)
         self._parts: list[_Part] = []
+        self._seam: Seam | None = None
         self._add_mouth(mouth)
         for lid in LIDS:
             self._add_eye(lid)
@@ -125,6 +127,8 @@ class Retouch:
         done = warped
         for part in self._parts:
             done = self._laid(done, part)
+        if self._seam is not None:
+            done = self._seam.laid(done)
         return brows_laid(done, self._brows)
 
     def _add_mouth(self, line: Line | None) -> None:
@@ -133,6 +137,9 @@ class Retouch:
         if own > SHUT:
             if now > own + _WIDER:
                 self._parts.append(self._open_mouth(upper, lower))
+            meets = closed(self._before, self.erased, (upper, lower), (own, now), self._photo)
+            if meets is not None:
+                self.erased, self._seam = meets
             return
         if line is None or not (upper.moves or lower.moves):
             return
