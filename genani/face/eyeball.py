@@ -35,6 +35,9 @@ _BRIGHT = 0.8
 _RINGS = 12
 """Rings by which the colours of an iris are told."""
 
+_FADE = 2.0
+"""Pixels over which what was seen of an iris goes over into what is guessed."""
+
 _WHOLE = 0.95
 """Radii up to which an iris next to a lid has no gaps."""
 
@@ -113,17 +116,17 @@ class Eyeball:
         seen = np.clip(height, bottom, top)
         source = self.frame.placed(along, seen)
         ink = sampled_at(self.ink, source - self.corner)
-        guessed = seen != height
         off = np.stack([along, height], 1) - self.middle
         ring = np.linalg.norm(off / self.radii, axis=1)
-        ink[guessed] = self._ringed(ring[guessed], off[guessed, 1])
+        rings = self._ringed(ring, off[:, 1])
+        # Where it was hidden, the iris goes on as far as its ellipse.
+        within = np.clip(0.5 + (1 - ring) * self.radii.min(), 0, 1)[:, None]
+        guessed = np.clip(np.abs(height - seen) / _FADE, 0, 1)[:, None]
+        ink += (guessed * (within * rings - ink)).astype(np.float32)
         # Rests of a lid's line leave gaps in the rim of an iris.
         gaps = (1 - ink[:, 4]) * np.clip((_WHOLE - ring) * self.radii.min(), 0, 1)
         gaps *= np.minimum(top - height, height - bottom) < _RIM
-        ink += (gaps[:, None] * self._ringed(ring, off[:, 1])).astype(np.float32)
-        # Where it was hidden, the iris goes on as far as its ellipse.
-        within = np.clip(0.5 + (1 - ring) * self.radii.min(), 0, 1)
-        ink *= np.where(guessed, within, 1.0)[:, None].astype(np.float32)
+        ink += (gaps[:, None] * rings).astype(np.float32)
         white = sampled_at(self.white, places - self.corner)
         return np.asarray(white * (1 - ink[:, 4:]) + ink[:, :4], np.float32)
 
