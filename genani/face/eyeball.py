@@ -50,6 +50,12 @@ _LINED = 0.5
 _BEYOND = 0.12
 """How far beyond the lids' edges, in radii of the iris, more of it is looked for."""
 
+_BESIDE = 0.15
+"""How far beyond its landmarks an eye's white may go on, in shares of its width."""
+
+_TOLD = 0.04
+"""Difference of a white from the skin by which it can be told from it."""
+
 _RIM = 2.5
 """Pixels from a lid's line from which colours of the iris are its own."""
 
@@ -133,6 +139,26 @@ class Eyeball:
     def uncovered(self, places: FloatArray) -> Image:
         """(N, 1) how much of the pixels at places (N, 2) is eye, lids being where they were."""
         return sampled_at(self.free, places - self.corner)
+
+    def white_beyond(
+        self, cut: Image, depth: FloatArray, skin: NDArray[np.float32], width: float
+    ) -> Mask:
+        """(h, w) white of the eye outside of its landmarks: left there, it would be a pale patch.
+
+        Args:
+            cut: (h, w, 4) the drawing about the eye.
+            depth: (h, w) how far inside of the eye pixels lie.
+            skin: (4,) of the face.
+            width: of the eye, pixels.
+        """
+        white = np.median(self.white.reshape(-1, 4), axis=0)
+        apart = float(np.abs(white - skin).max())
+        if apart < _TOLD:
+            return np.zeros(depth.shape, bool)
+        pale = (np.abs(cut - white).max(2) < apart / 2) & (depth > -_BESIDE * width)
+        # The lid's line may lie between.
+        eye = grown(depth > 0, 3)
+        return grown(connected(eye, pale | eye) & pale, 1)
 
     def _ringed(self, ring: FloatArray, height: FloatArray) -> NDArray[np.float32]:
         """(N, 5) the iris so far from its middle, in radii (N,), and so high over it (N,)."""

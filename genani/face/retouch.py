@@ -253,6 +253,8 @@ class Retouch:
         hole = grown((strokes[0].ink[..., 4] > 0.02) | (strokes[1].ink[..., 4] > 0.02), 1)
         if part.lid is not MOUTH:
             hole |= grown(depth > 0, 2)
+            if part.ball is not None:
+                hole |= part.ball.white_beyond(picture, depth, self._skin, width)
         hole &= ~grown(others, 1)
         ground = part.lines[0].beside
         self.erased = self.erased.copy()

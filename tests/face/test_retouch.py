@@ -194,3 +194,15 @@ def test_noise_tells_a_photo_from_a_drawing() -> None:
     noisy = flat + np.random.default_rng(0).normal(0, 0.01, flat.shape).astype(np.float32)
     assert not is_photo(flat, face())
     assert is_photo(noisy, face())
+
+
+def test_white_drawn_beyond_the_landmarks_goes_with_the_eye() -> None:
+    points = face()
+    picture = drawn(points)
+    lid = LIDS[0]
+    x, y = np.floor(points[lid.lower[3], :2]).astype(int)
+    picture[y + 2 : y + 5, x - 8 : x + 9] = 1
+    raised = points.copy()
+    raised[list(lid.lower), 1] -= 4
+    done = retouched(picture, raised)
+    assert near(colour_at(done, np.array([x + 0.5, y + 3.5])), SKIN)
