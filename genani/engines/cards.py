@@ -316,7 +316,7 @@ CARDS = (
             "vqgpt",
             "GANime",
             "Turns both keys into codes and writes those between, drawing after drawing, as it has "
-            "learnt from clips; to be trained on your own by `genani train vqgan` and `vqgpt`.",
+            "learnt from clips; can be trained on your own.",
             models=("genani-vqgpt",),
             capabilities=frozenset(
                 {Capability.LEARNED, Capability.SEED, Capability.GPU, Capability.OWN_MODEL}

@@ -198,3 +198,12 @@ def test_the_timeline_says_whose_face_is_followed(desk: Desk) -> None:
     gone = replace(scene, layers=scene.layers[1:])
     assert "is gone" in worn_text(gone.layers[-1], gone)
     assert not desk.stage.timeline.grab().isNull()
+
+
+def test_a_press_on_its_ribbon_means_the_frame_and_the_attachment(desk: Desk) -> None:
+    desk.session.selection.set_layer(desk.stage.layer.id)
+    desk.stage.click(desk.stage.timeline.viewport(), desk.stage.point(3, row=0))
+    assert desk.session.playback.frame == 3
+    assert desk.commands.here() is not None
+    desk.stage.drag(desk.stage.point(3, row=0), desk.stage.point(6, row=0))
+    assert desk.session.playback.frame == 6

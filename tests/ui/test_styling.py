@@ -131,13 +131,27 @@ def test_a_drawing_goes_on_a_layer_of_its_own_for_its_frames(styles: Styles) -> 
     styles.done()
     old, new = stage.session.controller.scene.layers
     assert old == before.layers[0]
-    assert new.name == "A – Negative"
+    assert new.name == "Negative – A"
     assert [(cell.frame, cell.drawing is None) for cell in new.cells] == [(1, False), (3, True)]
     assert picture(stage, new, 1).pixels[0, 0].tolist() == [245, 245, 245, 255]
     # The window goes on with the drawing that was restyled, for another style of it.
     assert stage.session.selection.layer == old.id
     stage.trigger("undo")
     assert stage.session.controller.scene.layers == before.layers
+
+
+def test_what_was_done_is_taken_back_by_the_key_of_undo_in_the_window_itself(
+    styles: Styles,
+) -> None:
+    stage, told = styles.stage, styles.stage.find(QLabel, "stylise-told")
+    styles.done()
+    assert told.isVisible()
+    window = stage.find(StyliseWindow, "stylise")
+    window.activateWindow()
+    stage.until(window.isActiveWindow, "the window to be in front")
+    QTest.keyClick(styles.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(stage.session.controller.scene.layers) == 1
+    assert not told.isVisible()
 
 
 def test_a_drawn_span_is_restyled_whole_and_keeps_its_timing(styles: Styles) -> None:

@@ -252,7 +252,9 @@ class Styling(QObject):
             )
             return "" if done else self.tr("The drawings could not be replaced.")
         hide = order.hide and subject.extent is Extent.LAYER
-        name = self.tr("{0} – {1}").format(subject.layer.name, order.title)
+        # The style first, without whose network it is: of a long name only the start is seen.
+        style = order.title.rpartition(": ")[2]
+        name = self.tr("{0} – {1}").format(style, subject.layer.name)
         edit = outcome.as_layer(scene, subject, made, name, hide=hide)
         if not controller.do(edit, self.tr("restyle onto a layer")):
             return self.tr("The layer could not be added.")

@@ -89,7 +89,7 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "cartoongan",
             "CartoonGAN",
-            "Redraws photos as cartoons; trains on your own with `genani train cartoongan`.",
+            "Redraws photos as cartoons; can be trained on your own pictures.",
             models=("genani-cartoongan",),
             options=(_MODEL,),
         ),
@@ -99,8 +99,8 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "artifygan",
             "ArtifyGAN",
-            "Redraws photos of faces as cartoons with a lighter network; trains on your own with "
-            "`genani train artifygan`.",
+            "Redraws photos of faces as cartoons with a lighter network; can be trained on your "
+            "own pictures.",
             models=("genani-artifygan",),
             options=(_MODEL,),
         ),
@@ -111,7 +111,7 @@ CARDS: tuple[Card[StylistInfo], ...] = (
             "stylegan",
             "StyleGAN2",
             "Draws a face anew as its model knows faces, with features, age and mixing to turn; "
-            "trains on your own pictures with `genani train stylegan`.",
+            "can be trained on your own pictures.",
             models=("genani-stylegan",),
             options=_STYLEGAN,
             seeded=True,
@@ -122,8 +122,8 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "jojogan",
             "JoJoGAN",
-            "Draws a face anew in the style of one picture; `genani train jojogan --data PICTURE` "
-            "makes a style.",
+            "Draws a face anew in the style of one picture; a picture of your own makes another "
+            "style, by training.",
             models=("genani-jojogan",),
             options=_STYLEGAN,
             seeded=True,
@@ -134,7 +134,7 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "animegan",
             "AnimeGAN",
-            "Clear lines and even colours by a small, quick network; yours to train on your own "
+            "Clear lines and even colours by a small, quick network; can be trained on your own "
             "pictures.",
             models=("genani-animegan",),
             options=(

@@ -62,6 +62,7 @@ class AnimateWindow(QDialog):
         self._work.ended.connect(self._show_ended)
         self._work.kept.connect(self._show_kept)
         self._work.models_changed.connect(self._fill_models)
+        self.addActions([session.actions.action(name) for name in ("undo", "redo")])
 
     def open_here(self) -> None:
         """Show it for the drawing that is meant now."""

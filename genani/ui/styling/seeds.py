@@ -61,6 +61,7 @@ class SeedsWindow(QDialog):
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(self._look)
         self._connect()
+        self.addActions([session.actions.action(name) for name in ("undo", "redo")])
         self._show_chosen()
 
     def _make_sheet(self) -> QVBoxLayout:

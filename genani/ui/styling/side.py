@@ -104,9 +104,11 @@ class StyleSide(QWidget):
         form.addRow(self.tr("&Strength"), strength)
         form.addRow(self.tr("Se&ed"), seed)
         self._seed_row = seed
-        label = form.labelForField(strength)
-        if isinstance(label, QLabel):
-            label.setBuddy(self._strength)
+        for row, field in ((strength, self._strength), (seed, self._seed)):
+            label = form.labelForField(row)
+            if isinstance(label, QLabel):
+                # Else its key does nothing, and its & is shown.
+                label.setBuddy(field)
         return form
 
     def _make_options(self, trainings: Trainings) -> QWidget:

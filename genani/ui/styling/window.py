@@ -67,6 +67,8 @@ class StyliseWindow(QDialog):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._connect()
+        # What is done here is on the timeline at once, and Ctrl+Z here takes it back.
+        self.addActions([session.actions.action(name) for name in ("undo", "redo")])
 
     def _make_end(self) -> QVBoxLayout:
         self._cost = QLabel()
@@ -106,6 +108,7 @@ class StyliseWindow(QDialog):
     def _connect(self) -> None:
         session, styling, side = self._session, self._styling, self._side
         side.changed.connect(self._changed)
+        side.changed.connect(self._told.hide)
         side.strength_changed.connect(self._wipe.set_strength)
         side.strength_changed.connect(lambda _strength: self._show_usable())
         side.keeping_changed.connect(self._show_usable)
@@ -118,6 +121,8 @@ class StyliseWindow(QDialog):
         styling.went.connect(self._show_progress)
         styling.ended.connect(self._show_ended)
         styling.fetching.ended.connect(self._tell_fetched)
+        # Undone, or worked on: what was told is no news any more.
+        session.controller.scene_changed.connect(self._told.hide)
         for signal in (
             session.selection.changed,
             session.playback.frame_changed,
@@ -217,7 +222,7 @@ class StyliseWindow(QDialog):
         if choice.missing and not self._side.own_model:
             self._styling.stop_looking()
             self._asked = ()
-            self._wipe.fade(True)
+            self._wipe.forget_styled()
             self._wipe.show_note(choice.missing)
             self._cost.clear()
             return
@@ -228,7 +233,7 @@ class StyliseWindow(QDialog):
         if asked == self._asked or not self._session.sources.has(source):
             return
         self._asked = asked
-        self._wipe.fade(True)
+        self._wipe.fade()
         self._wipe.show_note(self.tr("Being restyled…"))
         self._styling.look(source, look, asked)
 
@@ -240,6 +245,7 @@ class StyliseWindow(QDialog):
 
     def _show_look_failed(self, asked: object, why: str) -> None:
         if asked == self._asked:
+            self._wipe.forget_styled()
             self._wipe.show_note(why or self.tr("Stopped."))
             # Asked for again, it is tried again.
             self._asked = ()

@@ -104,6 +104,11 @@ class WipeView(QWidget):
         self._styled, self._texts, self._faint = image, (self._texts[0], text), False
         self._mix()
 
+    def forget_styled(self) -> None:
+        """Show the drawing as it is alone: there is nothing to compare it with."""
+        self._styled, self._faint = None, False
+        self._mix()
+
     def set_strength(self, strength: float) -> None:
         """Show more or less of the style, 0 to 1; quick."""
         if strength != self._strength:
@@ -115,9 +120,9 @@ class WipeView(QWidget):
         self._note = text
         self.update()
 
-    def fade(self, faint: bool) -> None:
+    def fade(self) -> None:
         """Show by a paler picture that what is shown is not what was asked for last."""
-        self._faint = faint
+        self._faint = True
         self.update()
 
     def _mix(self) -> None:

@@ -121,6 +121,10 @@ class Presses:
         if layer is None or exposure is None:
             if not modifiers & _SHIFT:
                 self._session.selection.clear()
+            if layer is not None and layer.attachment is not None:
+                # Its ribbon lies on all frames: a press on it means the frame, as on a drawing.
+                self._session.selection.set_layer(layer.id)
+                return Scrub(self._session.playback.seek)
             return RubberBand(point, self._choose_box, self._show_band)
         span = self._span_at(point, geometry, layer)
         if span is not None:
