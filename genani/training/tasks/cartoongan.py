@@ -62,9 +62,6 @@ class CartoonGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         content_steps: first steps on which only the content counts, so that the generator knows
             how to draw what it sees before it is told in what style.
         adversarial, content: weights of the losses.
-        penalty: weight of the squared gradient of the judge on cartoons, which keeps it from
-            asking for what no cartoon has (R1; L. Mescheder and others, "Which training methods
-            for GANs do actually converge?", ICML 2018). Not in the published systems: 0.
         summed: whether the differences of content are added up over the whole picture, as they
             are where ArtifyGAN's weight of 0.00001 is meant, instead of their mean.
         start: weights to begin with, a file that an earlier run has made; empty for none.
@@ -80,7 +77,6 @@ class CartoonGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     content_steps: Natural = 500
     adversarial: NotNegative = 1.0
     content: NotNegative = 10.0
-    penalty: NotNegative = 0.0
     summed: bool = False
     start: str = ""
     held: Annotated[int, msgspec.Meta(ge=2)] = 64
@@ -202,7 +198,6 @@ class CartoonGanTask(Task):
             # At first the generator learns to draw the photo itself.
             made = photo if warming else models[_GENERATOR](photo)
         judge = models[_JUDGE]
-        cartoon.requires_grad_(self._settings.penalty > 0)
         # One look at all three kinds: normalisation is within each picture.
         drawn, soft, own = judge(torch.cat((cartoon, smooth, made))).float().chunk(3)
         terms = {
@@ -211,10 +206,6 @@ class CartoonGanTask(Task):
             "made": functional.softplus(own).mean(),
         }
         total = torch.stack(list(terms.values())).sum()
-        if self._settings.penalty:
-            (slope,) = torch.autograd.grad(drawn.sum(), cartoon, create_graph=True)
-            terms["slope"] = slope.square().sum((1, 2, 3)).mean()
-            total = total + self._settings.penalty / 2 * terms["slope"]
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
     def _content(self, made: Tensor, photo: Tensor) -> Tensor:

@@ -24,8 +24,7 @@ ImageNet features where the authors use VGG 19's.{reading}
 **Who made it.** GenAni, with `genani train {task}`. **Licence:** MIT.
 
 **Trained on.** {data}. {steps} steps of {batch} pictures of {size} px at a learning rate of
-{rate:g}, the first {content_steps} steps for content alone; weight of content {content:g}, of the
-judge's slope on cartoons (R1) {penalty:g}.
+{rate:g}, the first {content_steps} steps for content alone; weight of content {content:g}.
 
 **Figures**, on {held} photos and {held} cartoons that it never learnt from:
 
@@ -84,7 +83,6 @@ def card(
         rate=config.learning_rate,
         content_steps=settings.content_steps,
         content=settings.content,
-        penalty=settings.penalty,
         held=settings.held,
         photo=figures["photo frechet"],
         frechet=figures["frechet"],
