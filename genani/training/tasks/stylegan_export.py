@@ -99,7 +99,7 @@ def card_of(
         "(SeFa, arXiv 2007.06600), found without labels. Older and younger was found "
         + (model.told.get("age") or "not at all: no pictures of known age were at hand")
         + ".",
-        "**Limits.** It draws what its pictures show, at its own size: small, heads and shoulders, "
+        "**Known limits.** It draws what its pictures show, at its own size: small, heads and shoulders, "
         "front to three-quarter view. A picture unlike them is drawn as the nearest that it can.",
     ]
     return "\n\n".join(lines) + "\n"
