@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from genani.app.styling.seeds import FaceModel, FaceWish, SeedServices
 from genani.engines.api import CancelToken
+from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
+from genani.store.entry import ModelEntry
 from genani.store.models import Catalogue, Status
 
 if TYPE_CHECKING:
@@ -41,11 +43,7 @@ def make_seeds(load_torch: Callable[[], None]) -> SeedServices:
         catalogue = Catalogue()
         states = [each for each in catalogue.list() if each.entry.architecture == _KIND]
         states.sort(key=lambda each: each.entry.name != _OWN)
-        found = [
-            FaceModel(each.entry.name, each.entry.title, "", *abilities(each.entry.name))
-            for each in states
-            if each.status.usable
-        ]
+        found = [known(each.entry) for each in states if each.status.usable]
         if any(model.name == _OWN for model in found):
             return found
         damaged = any(each.status is Status.DAMAGED for each in states)
@@ -53,9 +51,13 @@ def make_seeds(load_torch: Callable[[], None]) -> SeedServices:
         remedy = "train one of your own: `genani train stylegan`"
         return [*found, FaceModel(_OWN, "GenAni", f"GenAni's own model {why}: {remedy}.")]
 
-    def abilities(name: str) -> tuple[int, int, bool]:
-        with using:
-            return imagination().abilities(name)
+    def known(entry: ModelEntry) -> FaceModel:
+        try:
+            with using:
+                return FaceModel(entry.name, entry.title, "", *imagination().abilities(entry.name))
+        except GenAniError as error:
+            # One that cannot be read is told of, and hides none of the others.
+            return FaceModel(entry.name, entry.title, str(error))
 
     def draw(
         wishes: Sequence[FaceWish], model: str, side: int, token: CancelToken

@@ -40,6 +40,9 @@ PATIENCE = 120.0
 _STEPS = 12
 """Of a drag."""
 
+_TRIES = 4
+"""At typing a text."""
+
 
 class Hands:
     """One person at the window.
@@ -199,15 +202,19 @@ class Hands:
         await self.until(opened, "the chooser of files")
         await asyncio.sleep(0.5)
         line = self.find(QLineEdit, "fileNameEdit", dialog[0])
+        text = " ".join(f'"{path}"' for path in paths)
         await self.click(line)
-        await self.key("ctrl+a")
-        await self.write(" ".join(f'"{path}"' for path in paths))
-        # The first one only takes what the completer offers.
-        await self.key("Escape", "Return") if self._completing() else await self.key("Return")
+        for _ in range(_TRIES):
+            await self.key("ctrl+a")
+            await self.write(text)
+            # On a busy machine keys get lost between two layouts of the keyboard.
+            if line.text() == text:
+                break
+        if QApplication.activePopupWidget() is not None:
+            # What the completer offers is not meant.
+            await self.key("Escape")
+        await self.key("Return")
         await self.until(lambda: not self.main.findChildren(QFileDialog), "the chooser to close")
-
-    def _completing(self) -> bool:
-        return QApplication.activePopupWidget() is not None
 
     # Windows
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
+from genani.app.animating.outcome import Keeping
 from genani.app.services import Services
 from genani.scene.picture import Picture
 from genani.ui.animating.loop_view import LoopView
@@ -32,18 +33,18 @@ async def animate(hands: Hands, out: Path) -> list[str]:
         return []
     wrong = []
     await bring(hands, stills[0])
-    for action in ("walk", "jump"):
-        wrong += await _loop(hands, action, behind=action == "walk")
+    for action, place in (("walk", Keeping.BEHIND), ("jump", Keeping.INSTEAD)):
+        wrong += await _loop(hands, action, place)
     wrong += await _pixel_art(hands, small(stills[0], out / "pixel-art.png"))
     return wrong
 
 
-async def _loop(hands: Hands, action: str, behind: bool) -> list[str]:
+async def _loop(hands: Hands, action: str, place: Keeping) -> list[str]:
     """Draw one loop of the key on frame 1, watch it, put it on the timeline, take it back."""
     await _open(hands)
     window = _window(hands)
     await hands.choose(hands.find(QComboBox, "animate-action", window), action)
-    await hands.choose(hands.find(QComboBox, "animate-place", window), not behind)
+    await hands.choose(hands.find(QComboBox, "animate-place", window), place)
     why = await _draw(hands)
     if why:
         return [f"{action}: {why}"]
@@ -59,7 +60,7 @@ async def _loop(hands: Hands, action: str, behind: bool) -> list[str]:
     await hands.click(hands.find(QPushButton, "animate-keep", window))
     await hands.until(lambda: hands.session.controller.scene != scene, "the loop to be kept")
     await hands.shot(f"{action}-kept")
-    if behind and len(layers(hands)) != len(scene.layers):
+    if place is Keeping.BEHIND and len(layers(hands)) != len(scene.layers):
         wrong.append(f"{action}: it went onto another layer")
     wrong += await undo(hands, action)
     await hands.close(window)
@@ -79,7 +80,7 @@ async def _pixel_art(hands: Hands, path: Path) -> list[str]:
     window = _window(hands)
     await hands.choose(hands.find(QComboBox, "animate-action", window), "walk")
     await hands.choose(hands.find(QComboBox, "animate-pixel-art", window), "on")
-    await hands.choose(hands.find(QComboBox, "animate-place", window), False)
+    await hands.choose(hands.find(QComboBox, "animate-place", window), Keeping.BEHIND)
     why = await _draw(hands)
     if why:
         return [f"pixel art: {why}"]

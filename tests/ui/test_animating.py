@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
+from genani.app.animating.outcome import Keeping
 from genani.scene.document import CellKind
 from genani.ui.animating.loop_view import LoopView
 from genani.ui.animating.window import AnimateWindow
@@ -98,7 +99,7 @@ def test_a_drawing_held_longer_than_the_loop_comes_back(key: Stage) -> None:
 def test_frames_go_on_a_layer_of_their_own(key: Stage) -> None:
     draw(key)
     place = key.find(QComboBox, "animate-place")
-    place.setCurrentIndex(place.findData(True))
+    place.setCurrentIndex(place.findData(Keeping.LAYER))
     keep(key)
     layers = key.session.controller.scene.layers
     assert [cell.frame for cell in layers[0].cells] == [1, 5]
@@ -106,6 +107,19 @@ def test_frames_go_on_a_layer_of_their_own(key: Stage) -> None:
     assert key.session.selection.layer == layers[1].id
     key.trigger("undo")
     assert len(key.session.controller.scene.layers) == 1
+
+
+def test_a_drawing_does_not_stand_still_behind_its_own_loop(key: Stage) -> None:
+    draw(key)
+    place = key.find(QComboBox, "animate-place")
+    place.setCurrentIndex(place.findData(Keeping.INSTEAD))
+    keep(key)
+    assert [layer.visible for layer in key.session.controller.scene.layers] == [False, True]
+    note = key.find(QLabel, "animate-note")
+    assert "undo takes it back" in note.text()
+    key.trigger("undo")
+    assert [layer.visible for layer in key.session.controller.scene.layers] == [True]
+    assert not note.text()
 
 
 def test_stopping_changes_nothing(key: Stage, animator: ScriptedAnimator) -> None:

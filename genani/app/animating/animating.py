@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from genani.app.animating import outcome
-from genani.app.animating.outcome import Subject
+from genani.app.animating.outcome import Keeping, Subject
 from genani.app.animating.services import AnimateLook, AnimateModel, AnimateServices
 from genani.app.images import to_image
 from genani.app.jobs import ANIMATING, JobState, Place
@@ -122,15 +122,15 @@ class Animating(QObject):
         """Stop what is under way; nothing of it is kept."""
         self._works.stop()
 
-    def keep(self, exposure: int, own_layer: bool) -> None:
+    def keep(self, exposure: int, keeping: Keeping) -> None:
         """Put the loop on the timeline, in one step of the history.
 
         Args:
             exposure: frames that each drawing is held for.
-            own_layer: on a layer of its own; else behind the drawing.
+            keeping: where it goes.
         """
         if self._loop and self.ready:
-            self._session.start(self._keep(self._loop, exposure, own_layer))
+            self._session.start(self._keep(self._loop, exposure, keeping))
 
     def _pixels(self, source: Source) -> Picture:
         picture = self._session.sources.pixels(source)
@@ -160,7 +160,7 @@ class Animating(QObject):
         else:
             self.ended.emit(error or self.tr("Stopped; nothing was changed."))
 
-    async def _keep(self, loop: _Loop, exposure: int, own_layer: bool) -> None:
+    async def _keep(self, loop: _Loop, exposure: int, keeping: Keeping) -> None:
         """Put the pictures on the shelf and the drawings into the scene."""
         told = self.tr("It could not be kept.")
         try:
@@ -172,26 +172,28 @@ class Animating(QObject):
             made = await self._session.io.run(shelve)
             # Another document may have been opened meanwhile.
             if self._loop is loop:
-                told = self._kept(loop.subject, made, exposure, own_layer)
+                told = self._kept(loop.subject, made, exposure, keeping)
         finally:
             self.kept.emit(told)
 
     def _kept(
-        self, subject: Subject, made: Sequence[PictureId], exposure: int, own_layer: bool
+        self, subject: Subject, made: Sequence[PictureId], exposure: int, keeping: Keeping
     ) -> str:
         """Change the scene; empty words if that went well, else why not."""
         controller = self._session.controller
         scene = controller.scene
-        if not own_layer and outcome.still_there(scene, subject):
+        if keeping is Keeping.BEHIND and outcome.still_there(scene, subject):
             edit = outcome.after_key(scene, subject, made[1:], exposure)
             done = controller.do(edit, self.tr("animate the drawing"))
             return "" if done else self.tr("The frames could not be put there.")
         name = self.tr("{0} – animated").format(subject.name)
-        edit = outcome.as_layer(scene, subject, made, exposure, name)
+        edit = outcome.as_layer(
+            scene, subject, made, exposure, name, hide=keeping is Keeping.INSTEAD
+        )
         if not controller.do(edit, self.tr("animate onto a layer")):
             return self.tr("The layer could not be added.")
         self._session.selection.set_layer(outcome.new_layer(edit))
-        if own_layer:
+        if keeping is not Keeping.BEHIND:
             return ""
         return self.tr(
             "The drawing was moved or its layer locked: the frames are on a layer of their own."

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from genani.app.import_task import next_number
 from genani.scene.document import Cell, CellKind, Drawing, Layer, Scene, new_id
-from genani.scene.edits import AddDrawing, AddLayer, AnyEdit, Batch, CopyCells, InsertFrames
+from genani.scene.edits import (
+    AddDrawing,
+    AddLayer,
+    AnyEdit,
+    Batch,
+    ChangeLayer,
+    CopyCells,
+    InsertFrames,
+)
 from genani.scene.picture import PictureId
+
+
+class Keeping(Enum):
+    """Where a loop goes."""
+
+    BEHIND = "behind"
+    """Behind the drawing, on its own layer."""
+    INSTEAD = "instead"
+    """On a new layer; the drawing's is hidden, or it would stand still behind the loop."""
+    LAYER = "layer"
+    """On a new layer; the drawing's is left as it is."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,13 @@ def after_key(scene: Scene, subject: Subject, made: Sequence[PictureId], exposur
 
 
 def as_layer(
-    scene: Scene, subject: Subject, made: Sequence[PictureId], exposure: int, name: str
+    scene: Scene,
+    subject: Subject,
+    made: Sequence[PictureId],
+    exposure: int,
+    name: str,
+    *,
+    hide: bool = False,
 ) -> Batch:
     """The whole loop on a layer of its own in front of the drawing's.
 
@@ -73,6 +99,7 @@ def as_layer(
         made: all frames of the loop, the drawing first; they are on the picture shelf.
         exposure: frames that each is held for.
         name: of the new layer.
+        hide: the drawing's layer is then hidden.
     """
     drawings = [Drawing(new_id(), picture, index + 1) for index, picture in enumerate(made)]
     cells = [
@@ -89,8 +116,13 @@ def as_layer(
         cells.append(Cell(new_id(), stop, None))
     layer = Layer(new_id(), name, {each.id: each for each in drawings}, tuple(cells))
     ids = [each.id for each in scene.layers]
-    place = ids.index(subject.layer) + 1 if subject.layer in ids else len(ids)
-    return Batch((AddLayer(layer, place),))
+    there = subject.layer in ids
+    edits: list[AnyEdit] = [
+        AddLayer(layer, ids.index(subject.layer) + 1 if there else len(ids)),
+    ]
+    if hide and there:
+        edits.append(ChangeLayer(subject.layer, visible=False))
+    return Batch(tuple(edits))
 
 
 def new_layer(edit: Batch) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from genani.app.animating.outcome import Subject
+from genani.app.animating.outcome import Keeping, Subject
 from genani.app.animating.services import AnimateLook
 from genani.scene.request import MAX_SEED
 from genani.ui.animating.loop_view import LoopView
@@ -46,6 +46,7 @@ class AnimateWindow(QDialog):
         self.setWindowTitle(self.tr("Animate this drawing"))
         self._session, self._work = session, session.animating
         self._meant: tuple[Subject, Source] | None = None
+        self._kept_text = self.tr("It is on the timeline; one undo takes it back.")
         self._view = LoopView()
         self._make_fields()
         self._make_status()
@@ -62,6 +63,7 @@ class AnimateWindow(QDialog):
         self._work.ended.connect(self._show_ended)
         self._work.kept.connect(self._show_kept)
         self._work.models_changed.connect(self._fill_models)
+        session.controller.scene_changed.connect(self._forget_kept)
         self.addActions([session.actions.action(name) for name in ("undo", "redo")])
 
     def open_here(self) -> None:
@@ -90,8 +92,12 @@ class AnimateWindow(QDialog):
             (self.tr("no"), "off"),
         ):
             self._pixel_art.addItem(text, value)
-        self._place.addItem(self.tr("behind the drawing"), False)
-        self._place.addItem(self.tr("on a new layer"), True)
+        for text, keeping in (
+            (self.tr("behind the drawing"), Keeping.BEHIND),
+            (self.tr("on a new layer, this one hidden"), Keeping.INSTEAD),
+            (self.tr("on a new layer"), Keeping.LAYER),
+        ):
+            self._place.addItem(text, keeping)
         self._frames.setRange(*services.frames)
         self._frames.setValue(_FRAMES)
         self._exposure.setRange(1, _MOST_EXPOSURE)
@@ -166,10 +172,10 @@ class AnimateWindow(QDialog):
         if meant:
             self.setWindowTitle(self.tr("Animate a drawing of {0}").format(meant[0].name))
             # Of an in-between that nobody has kept there is no cell to go behind.
-            own = meant[0].cell is None
-            self._place.setEnabled(not own)
-            if own:
-                self._place.setCurrentIndex(1)
+            loose = meant[0].cell is None
+            self._place.setEnabled(not loose)
+            if loose:
+                self._place.setCurrentIndex(self._place.findData(Keeping.LAYER))
         self._show_state()
 
     async def _refresh(self) -> None:
@@ -218,8 +224,13 @@ class AnimateWindow(QDialog):
             self._play()
 
     def _show_kept(self, why: str) -> None:
-        self._note.setText(why or self.tr("It is on the timeline; one undo takes it back."))
+        self._note.setText(why or self._kept_text)
         self._show_state()
+
+    def _forget_kept(self) -> None:
+        # Undone, or worked on: what was told is no news any more.
+        if self._note.text() == self._kept_text:
+            self._note.clear()
 
     def _play(self) -> None:
         if self._work.ready and self._view.count > 1:

@@ -53,6 +53,7 @@ class SeedsWindow(QDialog):
         self._session = session
         self._seeding = session.seeding
         self._chosen: list[int] = []
+        self._kept_text = self.tr("It is on the timeline. Undo takes it back.")
         row = QHBoxLayout(self)
         row.addLayout(self._make_sheet(), 1)
         row.addLayout(self._make_side())
@@ -159,6 +160,7 @@ class SeedsWindow(QDialog):
         seeding.looked.connect(self._show_looked)
         seeding.kept.connect(self._show_kept)
         seeding.failed.connect(self._tell)
+        self._session.controller.scene_changed.connect(self._forget_kept)
 
     def open_here(self) -> None:
         """Come up, with the models that there are by now."""
@@ -289,7 +291,12 @@ class SeedsWindow(QDialog):
 
     def _show_kept(self, why: str) -> None:
         self._keep.setEnabled(self.wish is not None)
-        self._told.setText(why or self.tr("It is on the timeline. Undo takes it back."))
+        self._told.setText(why or self._kept_text)
+
+    def _forget_kept(self) -> None:
+        # Undone, or worked on: what was told is no news any more.
+        if self._told.text() == self._kept_text:
+            self._told.clear()
 
     def _tell(self, text: str) -> None:
         self._keep.setEnabled(self.wish is not None)
