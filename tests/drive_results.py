@@ -26,7 +26,7 @@ from pathlib import Path
 from tests.drive_window import desktop
 
 DISPLAY = ":79"
-MINUTES = 20
+MINUTES = 40
 """At most for one part."""
 
 PARTS = ("stylise", "animate", "digits", "seeds", "attach")
@@ -39,6 +39,7 @@ def main() -> int:
     )
     parser.add_argument("out", type=Path, help="folder for the screenshots")
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all if none is named")
+    parser.add_argument("--display", default=DISPLAY, help="of the X server that is started")
     parser.add_argument("--inside", choices=PARTS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     out = given.out.resolve()
@@ -52,7 +53,7 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(unknown)}")
     failed = []
     for part in given.parts or PARTS:
-        with desktop(DISPLAY) as environment:
+        with desktop(given.display) as environment:
             words = [sys.executable, "-m", "tests.drive_results", str(out), "--inside", part]
             try:
                 done = subprocess.run(

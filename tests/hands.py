@@ -34,7 +34,7 @@ from genani.ui.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds for what engines do, on a machine that does other things too."""
 
 _STEPS = 12
@@ -192,7 +192,7 @@ class Hands:
         await self.key("Return")
 
     async def files(self, *paths: Path) -> None:
-        """Name files in the chooser that is opening."""
+        """Name files of one folder in the chooser that is opening."""
         dialog: list[QFileDialog] = []
 
         def opened() -> bool:
@@ -202,8 +202,17 @@ class Hands:
         await self.until(opened, "the chooser of files")
         await asyncio.sleep(0.5)
         line = self.find(QLineEdit, "fileNameEdit", dialog[0])
-        text = " ".join(f'"{path}"' for path in paths)
         await self.click(line)
+        # The folder first: of several files elsewhere Qt's chooser may take but one.
+        await self._type(line, f"{paths[0].parent}/")
+        folder = dialog[0].directory
+        await self.until(lambda: Path(folder().path()) == paths[0].parent, "the folder")
+        await asyncio.sleep(0.5)
+        await self._type(line, " ".join(f'"{path.name}"' for path in paths))
+        await self.until(lambda: not self.main.findChildren(QFileDialog), "the chooser to close")
+
+    async def _type(self, line: QLineEdit, text: str) -> None:
+        """Type a text in place of what is there, and mean it."""
         for _ in range(_TRIES):
             await self.key("ctrl+a")
             await self.write(text)
@@ -214,7 +223,6 @@ class Hands:
             # What the completer offers is not meant.
             await self.key("Escape")
         await self.key("Return")
-        await self.until(lambda: not self.main.findChildren(QFileDialog), "the chooser to close")
 
     # Windows
 

@@ -74,6 +74,9 @@ def palette(dark: bool) -> QPalette:
         made.setColor(role, QColor(colour))
     for role in _DISABLED:
         made.setColor(QPalette.ColorGroup.Disabled, role, QColor("#74757a" if dark else "#9a9a9c"))
+    # The filled part of a slider that cannot be moved.
+    still = QColor("#55565c" if dark else "#c4c4c6")
+    made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, still)
     return made
 
 

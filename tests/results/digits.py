@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from PIL import Image
@@ -66,14 +65,15 @@ async def _between(hands: Hands, name: str, paths: tuple[Path, Path], model: str
         await hands.fill(hands.find(QLineEdit, "option-model"), model)
         await idle(hands)
     cost = hands.find(QLabel, "inspector-cost")
-    await asyncio.sleep(1)
+    await hands.until(lambda: not cost.text().startswith("Estimating"), "the estimate")
     await hands.shot(f"{name}-estimate")
     wrong = [] if "GANime" in cost.text() else [f"{name}: the estimate says {cost.text()!r}"]
     await hands.frame(4)
     await hands.click(hands.find(QPushButton, "inspector-generate"))
     state = lambda: span_state(hands)  # noqa: E731
     over = (SpanStatus.DONE, SpanStatus.FAILED)
-    await hands.until(lambda: _drawn(hands) or state().state in over, "a first in-between")
+    begun = (SpanStatus.RUNNING, *over)
+    await hands.until(lambda: state().state in begun, "the first in-between to be begun")
     await hands.key("Escape")
     await hands.shot(f"{name}-cancelling")
     idle_again = (SpanStatus.STALE, *over)
@@ -91,10 +91,3 @@ async def _between(hands: Hands, name: str, paths: tuple[Path, Path], model: str
         if frame % 2:
             await hands.shot(f"{name}-frame-{frame}")
     return wrong
-
-
-def _drawn(hands: Hands) -> bool:
-    """Whether an in-between of the span is there, and not all."""
-    layer = layers(hands)[0]
-    takes = hands.session.renders.takes(layer.id, layer.spans[0].id)
-    return any(0 < len(take.times) < COUNT for take in takes)

@@ -55,8 +55,8 @@ async def seeds(hands: Hands, out: Path) -> list[str]:
     for name, value in (("older", 30), ("younger", -30)):
         await look.after(hands.slide(amount, value), name)
         await hands.shot(name if own.ages else f"feature-{value}")
-    await hands.fill(hands.find(QSpinBox, "seeds-first", window), "100")
     drawn.clear()
+    await hands.fill(hands.find(QSpinBox, "seeds-first", window), "100")
     await hands.until(lambda: failed or len(drawn) >= COUNT, "another sheet")
     await hands.shot("another-sheet")
     wrong = [*look.same, *failed]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from genani.app.states import SpanStatus
 from genani.engines.api import Capability, Cost, EngineInfo, OptionInfo
+from genani.scene.edits import ChangeSpan
 from genani.scene.request import SpanRequest
 from tests.app.conftest import SizedEngine
 from tests.ui.stage import Stage
@@ -110,6 +111,16 @@ def test_the_cost_is_told_before_the_click(pair: Stage) -> None:
     pair.until(lambda: "a note" in label.text(), "the cost")
     first = label.text().splitlines()[0]
     assert first == "Scripted on CUDA: about 40 s, 6.2 GB, tiled"
+
+
+def test_what_other_settings_cost_is_not_told_of_these(pair: Stage) -> None:
+    label = pair.find(QLabel, "inspector-cost")
+    pair.until(lambda: "a note" in label.text(), "the cost")
+    settings = replace(pair.span.settings, seed=pair.span.settings.seed + 1)
+    changed = replace(pair.span, settings=settings)
+    assert pair.session.controller.do(ChangeSpan(pair.layer.id, changed), "another seed")
+    assert label.text() == "Estimating…"
+    pair.until(lambda: "a note" in label.text(), "the cost")
 
 
 def test_generate_draws_the_span(pair: Stage) -> None:

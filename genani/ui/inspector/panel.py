@@ -29,7 +29,7 @@ from genani.app.import_task import is_empty
 from genani.scene.document import Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.errors import ChartError, GenAniError, SceneError
-from genani.scene.request import MAX_SEED, OptionValue
+from genani.scene.request import MAX_SEED, OptionValue, SpanSettings
 from genani.scene.span import Span, count_on
 from genani.scene.timing import TimingChart
 from genani.ui.choice_button import ChoiceButton
@@ -57,6 +57,7 @@ class InspectorPanel(QWidget):
         self._random = SystemRandom()
         self._drag = 0
         self._span: Span | None = None
+        self._told: tuple[str, SpanSettings] | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_empty())
         self._stack.addWidget(self._make_span())
@@ -244,6 +245,7 @@ class InspectorPanel(QWidget):
             self._show_empty()
         else:
             self._show(*found)
+            self._forget_cost(found[1])
             self._timer.start()
 
     def _show(self, layer: Layer, span: Span) -> None:
@@ -296,21 +298,29 @@ class InspectorPanel(QWidget):
         self._lock.setIcon(icon("lock" if locked else "unlock"))
         self.refresh()
 
+    def _forget_cost(self, span: Span) -> None:
+        """What another engine or setting would cost says nothing of this one."""
+        if self._told != (span.id, span.settings):
+            self._told = None
+            self._cost.setText(self.tr("Estimating…"))
+
     def _ask_cost(self) -> None:
         found = self._session.commands.spans.target()
         if found is None:
             return
         if self._asking is not None:
             self._asking.cancel()
-        self._asking = asyncio.ensure_future(self._tell_cost(found[0].id, found[1].id))
+        self._asking = asyncio.ensure_future(self._tell_cost(*found))
 
-    async def _tell_cost(self, layer: str, span: str) -> None:
+    async def _tell_cost(self, layer: Layer, span: Span) -> None:
         try:
-            cost = await self._session.renders.estimate(layer, span)
+            cost = await self._session.renders.estimate(layer.id, span.id)
         except GenAniError as error:
-            self._cost.setText(str(error))
+            text = str(error)
         else:
-            self._cost.setText(self._cost_text(cost))
+            text = self._cost_text(cost)
+        self._told = span.id, span.settings
+        self._cost.setText(text)
 
     def _cost_text(self, cost: Cost) -> str:
         found = self._session.commands.spans.target()
