@@ -60,6 +60,8 @@ async def seeds(hands: Hands, out: Path) -> list[str]:
     await hands.until(lambda: failed or len(drawn) >= COUNT, "another sheet")
     await hands.shot("another-sheet")
     wrong = [*look.same, *failed]
+    if layers(hands)[0].cells:
+        wrong.append("Return in the field of seeds put a face on the timeline")
     await hands.click(hands.find(QPushButton, "seeds-keep", window))
     await hands.until(lambda: layers(hands)[0].cells or failed, "the face on the timeline")
     await idle(hands)

@@ -159,3 +159,17 @@ def test_a_face_sits_in_the_middle_of_its_canvas(size: tuple[int, int]) -> None:
     made = on_canvas(Picture.blank(8, 8), size)
     assert made.size == size
     assert not made.pixels.any()
+
+
+def test_return_in_the_field_of_seeds_keeps_nothing(stage: Stage) -> None:
+    stage.session.seeding.services = seed_services()
+    seeds = opened(stage)
+    field = stage.find(QSpinBox, "seeds-first")
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "40")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    stage.until(lambda: seeds.drawn(0), "the sheet")
+    stage.settle()
+    assert seeds.wish.seed == 40
+    assert seeds.on_timeline(1) is None

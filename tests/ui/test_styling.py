@@ -154,6 +154,17 @@ def test_what_was_done_is_taken_back_by_the_key_of_undo_in_the_window_itself(
     assert not told.isVisible()
 
 
+def test_return_in_a_field_begins_nothing(styles: Styles) -> None:
+    styles.choose(1)
+    seed = styles.stage.find(QSpinBox, "stylise-seed")
+    seed.setFocus()
+    seed.selectAll()
+    QTest.keyClicks(seed, "7")
+    QTest.keyClick(seed, Qt.Key.Key_Return)
+    assert seed.value() == 7
+    assert not styles.stage.session.styling.busy
+
+
 def test_a_drawn_span_is_restyled_whole_and_keeps_its_timing(styles: Styles) -> None:
     stage = styles.stage
     stage.draw()

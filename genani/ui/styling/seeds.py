@@ -126,6 +126,8 @@ class SeedsWindow(QDialog):
         form.addRow(self.tr("&Amount"), self._amount)
         self._keep = PrimaryButton("keep", self.tr("Keep as drawing"))
         self._keep.setObjectName("seeds-keep")
+        # Return in a field means that field, and keeps nothing.
+        self._keep.setAutoDefault(False)
         self._told = QLabel()
         self._told.setObjectName("seeds-told")
         self._told.setWordWrap(True)

@@ -84,7 +84,8 @@ class StyliseWindow(QDialog):
         self._bar.setRange(0, 1000)
         self._go = PrimaryButton("stylise", self.tr("Stylise"))
         self._go.setObjectName("stylise-go")
-        self._go.setDefault(True)
+        # Return in a field means that field, and begins nothing.
+        self._go.setAutoDefault(False)
         self._stop = QPushButton(self.tr("Cancel"))
         self._stop.setObjectName("stylise-stop")
         self._stop.setAutoDefault(False)
