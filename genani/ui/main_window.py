@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDockWidget,
     QGridLayout,
     QLabel,
@@ -223,7 +224,15 @@ class MainWindow(QMainWindow):
         }
         for name, verb in verbs.items():
             actions.connect_to(name, verb)
+        for name in ("generate", "regenerate-one", "generate-all"):
+            actions.connect_to(name, self._leave_buttons)
         self.documents.connect_actions()
+
+    def _leave_buttons(self) -> None:
+        """Esc, Space and K now mean what is drawn, and not the button that was pressed."""
+        focus = self.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            self.timeline.setFocus()
 
     def _show_title(self) -> None:
         star = "[*]"

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -126,6 +127,18 @@ def test_what_other_settings_cost_is_not_told_of_these(pair: Stage) -> None:
 def test_generate_draws_the_span(pair: Stage) -> None:
     pair.click(pair.find(QPushButton, "inspector-generate"))
     pair.until(lambda: pair.status is SpanStatus.DONE)
+
+
+def test_after_generate_keys_mean_what_is_drawn_and_not_the_button(pair: Stage) -> None:
+    pair.window.activateWindow()
+    pair.until(pair.window.isActiveWindow, "the window to be in front")
+    button = pair.find(QPushButton, "inspector-generate")
+    button.setFocus()
+    pair.click(button)
+    assert pair.timeline.hasFocus()
+    pair.until(lambda: pair.status is SpanStatus.DONE)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert pair.session.playback.playing
 
 
 def test_regenerate_this_one_needs_an_in_between(pair: Stage) -> None:
