@@ -89,6 +89,9 @@ _OUTLINE, _CHIN = 0.35, 0.8
 """Shares of its motion that the outline keeps beside the jaw and, softly more, at the chin: drawn
 heads bulge easily, and a chin that falls alone makes a cone of them."""
 
+_POUTS = 0.8
+"""Share of its motion that the chin keeps where the jaw is still, as in a pout."""
+
 _JAW_MOVES = 0.1
 """Strength of the jaw's motion from which the chin follows it wholly."""
 
@@ -180,7 +183,7 @@ def _outlined(moved: FloatArray, jaw: float) -> FloatArray:
     along = np.zeros(len(oval))
     ends = oval.index(JAW[0]), oval.index(JAW[-1])
     along[ends[0] : ends[1] + 1] = np.sin(np.pi * np.linspace(0, 1, len(JAW))) ** 2
-    chin = (_CHIN - _OUTLINE) * min(jaw / _JAW_MOVES, 1.0)
+    chin = (_CHIN - _OUTLINE) * max(_POUTS, min(jaw / _JAW_MOVES, 1.0))
     return (_OUTLINE + chin * along)[:, None] * blurred
 
 
