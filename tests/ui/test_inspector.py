@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -137,7 +136,7 @@ def test_after_generate_keys_mean_what_is_drawn_and_not_the_button(pair: Stage) 
     pair.click(button)
     assert pair.timeline.hasFocus()
     pair.until(lambda: pair.status is SpanStatus.DONE)
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    QTest.keyClick(pair.timeline, Qt.Key.Key_Space)
     assert pair.session.playback.playing
 
 
