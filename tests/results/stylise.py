@@ -155,6 +155,7 @@ async def stylise(hands: Hands, out: Path) -> list[str]:
     there = use.installed()
     for choice in there:
         await _on_key(use, choice)
+    await _missing(use)
     quick = [choice for choice in there if choice.name not in ON_ONE_KEY]
     await hands.close(use.window)
     await _on_span(use, quick)
@@ -183,6 +184,21 @@ async def _on_key(use: Stylising, choice: StyleChoice) -> None:
     if len(layers(hands)) != before + 1:
         use.wrong.append(f"{choice.id}: no layer was added")
     use.wrong += await undo(hands, choice.id)
+
+
+async def _missing(use: Stylising) -> None:
+    """A style that is not there says how it is to be had, and cannot be begun."""
+    hands, choices = use.hands, list(use.hands.session.styling.choices)
+    missing = next((choice for choice in choices if choice.missing), None)
+    if missing is None:
+        return
+    rows = hands.find(StyleList, "stylise-list", use.window)
+    await hands.pick(rows, choices.index(missing))
+    told = hands.find(QLabel, "stylise-missing", use.window)
+    await hands.until(told.isVisible, "what is missing")
+    await hands.shot(f"{missing.id}-missing")
+    if hands.find(QPushButton, "stylise-go", use.window).isEnabled():
+        use.wrong.append(f"{missing.id} is not there, but can be begun")
 
 
 async def _on_span(use: Stylising, choices: list[StyleChoice]) -> None:
@@ -239,7 +255,9 @@ async def _on_clip(use: Stylising, out: Path, choice: StyleChoice) -> None:
     if await use.redraw("clip", cancel=True):
         use.wrong.append("the clip was restyled though it was cancelled")
     await hands.shot("clip-cancelled")
-    await hands.click(hands.find(QRadioButton, "stylise-replace", use.window))
+    replace = hands.find(QRadioButton, "stylise-replace", use.window)
+    # On its sign: it does not listen right of its text.
+    await hands.click(replace, QPoint(9, replace.height() // 2))
     if hands.find(QCheckBox, "stylise-hide", use.window).isEnabled():
         use.wrong.append("the old layer can be hidden where its drawings are replaced")
     await use.redraw("clip")
