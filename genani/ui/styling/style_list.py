@@ -60,6 +60,8 @@ class StyleList(QListWidget):
         super().resizeEvent(event)
         # Narrower, a sentence may need another line.
         self.scheduleDelayedItemsLayout()
+        # Lower, what is chosen may be cut off.
+        self.scrollToItem(self.currentItem())
 
     @property
     def choice(self) -> StyleChoice | None:
