@@ -123,7 +123,9 @@ class SeedsWindow(QDialog):
         form.addRow(self.tr("&Mixed from"), self._level)
         form.addRow(self.tr("&Character"), self._character)
         form.addRow(self.tr("&Feature"), self._feature)
-        form.addRow(self.tr("&Amount"), self._amount)
+        self._amount_label = QLabel()
+        self._amount_label.setBuddy(self._amount)
+        form.addRow(self._amount_label, self._amount)
         self._keep = PrimaryButton("keep", self.tr("Keep as drawing"))
         self._keep.setObjectName("seeds-keep")
         # Return in a field means that field, and keeps nothing.
@@ -271,7 +273,10 @@ class SeedsWindow(QDialog):
         self._show_feature()
 
     def _show_feature(self) -> None:
-        self._amount.setEnabled(bool(self._feature.currentData()))
+        feature = self._feature.currentData()
+        self._amount.setEnabled(bool(feature))
+        ages = feature == _AGE
+        self._amount_label.setText(self.tr("&Younger – older") if ages else self.tr("&Amount"))
         self._timer.start()
 
     def _look(self) -> None:
