@@ -249,7 +249,8 @@ def _line(keys: Keys, faces: Faces, settings: SpanSettings) -> str:
         if settings.face is None:
             return f"{found}; {title} draws without them"
         feeling = settings.face.emotion
-        felt = f", {feeling} by {settings.face.intensity:.0%}" if feeling != "neutral" else ""
+        much = settings.face.intensity
+        felt = f", {feeling} by {much:.0%}" if much else ""
         return f"{found}; {title} follows it{felt.replace('%', ' %')}"
     if not faces.looked:
         return f"faces were not looked for: {faces.note}" if faces.note else ""

@@ -149,18 +149,20 @@ class FacePanel(QWidget):
         layer, span = found
         first, last = layer.ends(span)
         guidance = self._session.guidance.guidance()
-        feeling = guidance.emotion is not Emotion.NEUTRAL
         self._title.setText(self.tr("Frames {0} to {1} on {2}").format(first, last, layer.name))
         self._grid.show_emotion(guidance.emotion, guidance.intensity)
         for control in (self._slider, self._percent):
             control.blockSignals(True)
             control.setValue(round(100 * guidance.intensity))
-            control.setEnabled(feeling)
             control.blockSignals(False)
         self._envelope.show_envelope(
-            guidance.peak, guidance.intensity if feeling else 0.0, (first, last), span.chart.times
+            guidance.peak, guidance.intensity, (first, last), span.chart.times
         )
-        self._envelope.setEnabled(feeling)
+        calms = self.tr("How far the face calms between the keys, where they show an emotion.")
+        felt = self.tr("How strongly the emotion is felt between the keys.")
+        tip = calms if guidance.emotion is Emotion.NEUTRAL else felt
+        for control in (self._slider, self._percent):
+            control.setToolTip(tip)
         self._locks.show_locks(guidance.locks)
         self._leads.show_leads(guidance.leads)
         others = len(self._session.guidance.others())
