@@ -89,12 +89,6 @@ _OUTLINE, _CHIN = 0.35, 0.8
 """Shares of its motion that the outline keeps beside the jaw and, softly more, at the chin: drawn
 heads bulge easily, and a chin that falls alone makes a cone of them."""
 
-_POUTS = 0.8
-"""Share of its motion that the chin keeps where the jaw is still, as in a pout."""
-
-_JAW_MOVES = 0.1
-"""Strength of the jaw's motion from which the chin follows it wholly."""
-
 _EVEN = 2.5
 """Points along the outline over which its motion is evened out: each jag of it is seen."""
 
@@ -152,8 +146,7 @@ def expressed(
     nose = list(_NOSE)
     moved[nose] += _NOSE_KEEPS * (moved[nose].mean(0) - moved[nose])
     _even_lids(moved)
-    outlined = _outlined(moved, abs(strengths.get("jawOpen", 0.0)))
-    moved += _within_outline() @ (outlined - moved[list(CONTOURS["oval"])])
+    moved += _within_outline() @ (_outlined(moved) - moved[list(CONTOURS["oval"])])
     moved *= free_points(frozenset(locks))[:, None]
     if has_depth(plain):
         return fitted_robustly(face.points, plain, np.ones(len(plain))).turned(moved)
@@ -170,11 +163,8 @@ def free_points(locks: frozenset[FacePart]) -> NDArray[np.float64]:
     return np.clip(1 - held, 0, 1)
 
 
-def _outlined(moved: FloatArray, jaw: float) -> FloatArray:
-    """(36, 3) how far the outline goes, (478, 3) points being moved: evenly, and less than they.
-
-    The chin follows a jaw that moves; what a pout does to it hardly shows in a drawn outline.
-    """
+def _outlined(moved: FloatArray) -> FloatArray:
+    """(36, 3) how far the outline goes, (478, 3) points being moved: evenly, and less than they."""
     oval = CONTOURS["oval"]
     steps = np.arange(len(oval))
     apart = np.minimum(steps, len(oval) - steps)
@@ -183,8 +173,7 @@ def _outlined(moved: FloatArray, jaw: float) -> FloatArray:
     along = np.zeros(len(oval))
     ends = oval.index(JAW[0]), oval.index(JAW[-1])
     along[ends[0] : ends[1] + 1] = np.sin(np.pi * np.linspace(0, 1, len(JAW))) ** 2
-    chin = (_CHIN - _OUTLINE) * max(_POUTS, min(jaw / _JAW_MOVES, 1.0))
-    return (_OUTLINE + chin * along)[:, None] * blurred
+    return (_OUTLINE + (_CHIN - _OUTLINE) * along)[:, None] * blurred
 
 
 @cache
