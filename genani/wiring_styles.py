@@ -129,7 +129,8 @@ def _remedy(models: Sequence[str]) -> tuple[str, tuple[str, ...]]:
             else:
                 others.append(model)
     if others:
-        return f"Its model, {', '.join(others)}, is not there yet: train one of your own.", ()
+        told = f"Its model, {', '.join(others)}, is not there yet"
+        return f"{told}: In-between, Train on my clips makes one of your own.", ()
     names = tuple(state.entry.name for state in fetched)
     told = ", ".join(f"{state.entry.title} ({state.entry.licence})" for state in fetched)
     size = megabytes(sum(catalogue.download_size(name) for name in names))

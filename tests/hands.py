@@ -204,10 +204,12 @@ class Hands:
         line = self.find(QLineEdit, "fileNameEdit", dialog[0])
         await self.click(line)
         # The folder first: of several files elsewhere Qt's chooser may take but one.
-        await self._type(line, f"{paths[0].parent}/")
-        folder = dialog[0].directory
-        await self.until(lambda: Path(folder().path()) == paths[0].parent, "the folder")
-        await asyncio.sleep(0.5)
+        for _ in range(_TRIES):
+            await self._type(line, f"{paths[0].parent}/")
+            await asyncio.sleep(1)
+            # Where folders are called alike, what the completer offers may get in the way.
+            if Path(dialog[0].directory().path()) == paths[0].parent:
+                break
         await self._type(line, " ".join(f'"{path.name}"' for path in paths))
         await self.until(lambda: not self.main.findChildren(QFileDialog), "the chooser to close")
 
