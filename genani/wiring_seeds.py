@@ -48,7 +48,7 @@ def make_seeds(load_torch: Callable[[], None]) -> SeedServices:
             return found
         damaged = any(each.status is Status.DAMAGED for each in states)
         why = "is damaged" if damaged else "is not here yet"
-        remedy = "train one of your own: `genani train stylegan`"
+        remedy = "In-between, Train on my clips makes one of your own"
         return [*found, FaceModel(_OWN, "GenAni", f"GenAni's own model {why}: {remedy}.")]
 
     def known(entry: ModelEntry) -> FaceModel:
