@@ -92,15 +92,16 @@ def card_of(
         f"**What it was trained on.** {model.told.get('data', 'unknown')}. "
         + (model.told.get("rights") or "Drawn by this project; no pictures of others."),
         f"**How.** {config.steps} steps of {config.batch} pictures at most, seed {config.seed}; "
-        "the settings are in the run's `figures.json`. Licence: MIT.",
+        "the settings are in the run's `figures.json`. Where `task.rebuilt` is over 0, the encoder "
+        "learnt along, which an ordinary StyleGAN2 does not do. **Licence:** MIT.",
         f"**Figures on pictures held back** (Fréchet distances over SqueezeNet features or "
         f"colours are not FID and compare with nothing else):\n\n{told}",
         "**Directions.** Numbered directions are the largest eigenvectors of the modulations "
         "(SeFa, arXiv 2007.06600), found without labels. Older and younger was found "
         + (model.told.get("age") or "not at all: no pictures of known age were at hand")
         + ".",
-        "**Known limits.** It draws what its pictures show, at its own size: small, heads and shoulders, "
-        "front to three-quarter view. A picture unlike them is drawn as the nearest that it can.",
+        "**Known limits.** It draws what its pictures show, at its own size: small, heads and "
+        "shoulders, front to three-quarter view. A picture unlike them is drawn as the nearest that it can.",
     ]
     return "\n\n".join(lines) + "\n"
 

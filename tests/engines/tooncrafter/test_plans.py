@@ -31,6 +31,7 @@ from genani.engines.inbetween.tooncrafter.presets import AS_SET, PRESETS
 from genani.engines.inbetween.tooncrafter.sampling import WHOLE, Shortcuts
 from genani.engines.inbetween.tooncrafter.unet import Deep, ToonCrafterUNet
 from genani.scene.errors import Cancelled, OutOfMemoryError
+from genani.store import models
 from tests.benchmarks.on_paper import taken
 from tests.engines.tooncrafter.test_engine import drawn, model, request
 
@@ -62,7 +63,7 @@ def test_a_card_of_eight_gigabytes_draws_and_three_are_refused(
     info = registry.info("tooncrafter")
     kind: Any = type(registry.create("tooncrafter", "cpu"))
     monkeypatch.setattr(calibration.torch.cuda, "get_device_name", lambda _device: "a card")
-    card = kind(info, Device("cuda:0", half=True), registry.path)
+    card = kind(info, Device("cuda:0", half=True), models.path)
     asked = request(tmp_path / "model.ckpt", side=512, guidance=7.5)
     asked = replace(asked, first=wide(asked.first), last=wide(asked.last))
     monkeypatch.setattr(
