@@ -101,7 +101,8 @@ def card_of(
         + (model.told.get("age") or "not at all: no pictures of known age were at hand")
         + ".",
         "**Known limits.** It draws what its pictures show, at its own size: small, heads and "
-        "shoulders, front to three-quarter view. A picture unlike them is drawn as the nearest that it can.",
+        "shoulders, front to three-quarter view. A picture unlike them is drawn as the nearest "
+        "that it can.",
     ]
     return "\n\n".join(lines) + "\n"
 
