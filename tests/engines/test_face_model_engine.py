@@ -31,6 +31,7 @@ INFO = EngineInfo(
     "Ours.",
     models=(MODEL,),
     capabilities=frozenset({Capability.LEARNED, Capability.FACE}),
+    bases=info("genani").bases,
     options=info("genani").options,
 )
 FULL = {"motion": "medium"}

@@ -220,7 +220,7 @@ def test_unknown_values_are_refused() -> None:
 
 
 def test_auto_never_takes_it_without_its_model() -> None:
-    assert registry.choose("auto", has=lambda name: name == "rife-4.6").name == "rife"
+    assert registry.choose("auto", has=lambda name: name == "genani-rife").name == "rife"
     assert registry.choose("auto", has=lambda _name: False).name == "blend"
 
 
