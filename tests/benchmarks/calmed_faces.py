@@ -24,11 +24,11 @@ from genani.training.rig.drawing import draw
 from genani.training.rig.expression import felt as rig_felt
 from genani.training.rig.head import Pose
 from tests.benchmarks.drawn_faces import STYLES, drawn
+from tests.rig_pins import mesh_pins
 
 SHOWN = (Emotion.HAPPY, Emotion.SAD, Emotion.ANGRY, Emotion.SURPRISED)
 CALM = (0.0, 0.5, 1.0)
 
-Pins = dict[str, tuple[float, float]]
 Blendshapes = dict[str, float]
 Felt = Callable[[Picture, Landmarks, Emotion, float], Picture]
 """The engine: a picture, its landmarks, an emotion, an intensity."""
@@ -75,16 +75,14 @@ def calmed(
     return rows
 
 
-def drawn_keys(
-    name: str, pins: Callable[[Pins], Pins]
-) -> Iterator[tuple[Emotion, Picture, Landmarks]]:
+def drawn_keys(name: str) -> Iterator[tuple[Emotion, Picture, Landmarks]]:
     """Drawings of one of the cast or of a style, by its name, each showing an emotion."""
     cast = {who.lower(): figure for who, figure in CAST.items()}
     for emotion in SHOWN:
         if name in cast:
             shown = replace(rig_felt(emotion), part=0.0, jaw=0.0, clench=0.0)
             made = draw(cast[name], shown, Pose())
-            yield emotion, made.picture, fit(pins(made.pins))
+            yield emotion, made.picture, fit(mesh_pins(made.pins))
         elif name in STYLES:
             yield emotion, *drawn(STYLES[name], weights(emotion))
 

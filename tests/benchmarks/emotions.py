@@ -46,6 +46,7 @@ from genani.training.rig.expression import felt as rig_felt
 from genani.training.rig.head import Pose
 from tests.benchmarks.calmed_faces import Calmed, calmed, drawn_keys, photo_keys, table
 from tests.benchmarks.drawn_faces import STYLES, drawn
+from tests.rig_pins import mesh_pins
 
 FELT = [emotion for emotion in Emotion if emotion is not Emotion.NEUTRAL]
 HALF = Fraction(1, 2)
@@ -174,7 +175,7 @@ def told(face: Face, look: Look, detector: FaceDetector, options: argparse.Names
     rested = read(look(with_emotion(face, Emotion.NEUTRAL, options.intensity)), resting)
     neutral = next(each.confidence for each in rested if each.emotion is Emotion.NEUTRAL)
     if face.name in STYLES or face.name in {name.lower() for name in CAST}:
-        keys = drawn_keys(face.name, _pins)
+        keys = drawn_keys(face.name)
     else:
         keys = photo_keys(face.picture, face.landmarks, detector, _feel)
     calm = calmed(keys, look, resting, _feel)
@@ -192,7 +193,7 @@ def rig_faces() -> list[Face]:
     faces = []
     for name, who in CAST.items():
         made = draw(who, rig_felt(Emotion.NEUTRAL), Pose())
-        faces.append(Face(name.lower(), made.picture, fit(_pins(made.pins))))
+        faces.append(Face(name.lower(), made.picture, fit(mesh_pins(made.pins))))
     return faces
 
 
@@ -362,22 +363,6 @@ def _other_side(name: str) -> str:
         if name.endswith(one):
             return name.removesuffix(one) + other
     return name
-
-
-def _pins(rig: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """The rig's pins by the names that `fit` knows."""
-    pins = {"nose tip": "nose_tip", "upper lip": "lip_upper", "lower lip": "lip_lower"}
-    pins["chin"] = "chin"
-    for side in ("right", "left"):
-        for end in ("outer", "middle", "inner"):
-            pins[f"{side} brow {end}"] = f"brow_{end}_{side}"
-        for corner in ("outer", "inner"):
-            pins[f"{side} eye {corner}"] = f"eye_{corner}_{side}"
-        for lid in ("upper", "lower"):
-            pins[f"{side} {lid} lid"] = f"lid_{lid}_{side}"
-        named = (("iris", "iris"), ("nose wing", "nose"), ("mouth corner", "mouth"), ("jaw", "jaw"))
-        pins |= {f"{side} {name}": f"{own}_{side}" for name, own in named}
-    return {name: rig[own] for name, own in pins.items()}
 
 
 if __name__ == "__main__":

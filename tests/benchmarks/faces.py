@@ -34,6 +34,7 @@ from genani.scene.errors import ModelError
 from genani.scene.face import Emotion, FaceGuidance, Landmarks
 from genani.scene.picture import Picture
 from tests.benchmarks.ui import MIB, MS, Row, markdown
+from tests.rig_pins import mesh_pins
 
 if TYPE_CHECKING:
     from genani.face.detect import FaceDetector
@@ -135,23 +136,9 @@ def keys(size: tuple[int, int]) -> Keys:
         draw(turn.who, moment.mood, moment.pose, Framing(*size), detail=1)
         for moment in turn.keys.values()
     ]
-    one, two = (fit({_pin(name): at for name, at in each.pins.items()}) for each in drawn)
+    one, two = (fit(mesh_pins(each.pins)) for each in drawn)
     first, last = (each.picture for each in drawn)
     return Keys(first, last, (one, two))
-
-
-def _pin(name: str) -> str:
-    """The mesh's name of one of the rig's points: `eye_outer_left` is `left eye outer`."""
-    words = name.split("_")
-    side = next((word for word in words if word in ("left", "right")), "")
-    rest = [word for word in words if word != side]
-    kinds = {
-        "mouth": "mouth corner",
-        "lip": f"{rest[-1]} lip",
-        "lid": f"{rest[-1]} lid",
-        "nose": "nose wing" if side else "nose tip",
-    }
-    return f"{side} {kinds.get(rest[0], ' '.join(rest))}".strip()
 
 
 # Finding

@@ -3,7 +3,7 @@
 The drawing half way between two keys of every character of the rig, by each engine, against the
 true one. What is known of the face are the pins of both keys. `--sheets DIR` writes a sheet a
 motion: first key, truth, each engine, last key. Figures are over the head's own region: PSNR and
-the distance of SqueezeNet features (not LPIPS), and both outside of it for what must not suffer.
+the distance of SqueezeNet features (not LPIPS), and PSNR outside of it, which must not suffer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from genani.training.rig.expression import Expression
 from genani.training.rig.head import Pose
 from genani.training.rig.identity import Identity
 from genani.training.rig.shots import Moment
-from tests.benchmarks.emotions import _pins
+from tests.rig_pins import mesh_pins
 
 ENGINES = ("rife:version=4.6", "gmfss", "rife", "face", "genani")
 _REST = Expression()
@@ -92,7 +92,7 @@ class Shot:
 def _shot(who: Identity, first: Moment, last: Moment) -> Shot:
     middle = Moment(_between(first.mood, last.mood), first.pose.towards(last.pose, 0.5))
     made = [draw(who, each.mood, each.pose) for each in (first, middle, last)]
-    faces = [fit(_pins(each.pins)) for each in made]
+    faces = [fit(mesh_pins(each.pins)) for each in made]
     keys = SpanRequest(
         made[0].picture,
         made[2].picture,

@@ -29,7 +29,8 @@ from genani.training.rig.drawing import draw
 from genani.training.rig.expression import felt
 from genani.training.rig.head import Pose
 from tests.benchmarks.drawn_faces import STYLES, drawn
-from tests.benchmarks.emotions import Face, Look, _pins
+from tests.benchmarks.emotions import Face, Look
+from tests.rig_pins import mesh_pins
 
 Pair = tuple[Face, Face]
 INTENSITIES = (0.5, 1.0)
@@ -69,7 +70,7 @@ def pairs() -> list[Pair]:
     turned = []
     for yaw in (-5.0, 5.0):
         shown = draw(who, felt(Emotion.NEUTRAL), Pose(yaw=yaw))
-        turned.append(Face("elin", shown.picture, fit(_pins(shown.pins))))
+        turned.append(Face("elin", shown.picture, fit(mesh_pins(shown.pins))))
     return [(turned[0], turned[1]), *made]
 
 

@@ -15,6 +15,7 @@ from genani.training.rig.drawing import draw
 from genani.training.rig.samples import SAMPLES as DRAWN
 from tests.hands import Hands
 from tests.results.common import SAMPLES, bring, draw_span, idle, layers, undo
+from tests.rig_pins import mesh_pins
 
 FACE_MENU = 4
 GLASSES = (200, 30, 60)
@@ -98,21 +99,7 @@ def _truth(key: int) -> dict[str, tuple[float, float]]:
     sample = DRAWN[SAMPLE]
     moment = sample.keys[key]
     pins = draw(sample.who, moment.mood, moment.pose, detail=1).pins
-    return {_pin(name): at for name, at in pins.items()}
-
-
-def _pin(name: str) -> str:
-    """The mesh's name of one of the rig's points: `eye_outer_left` is `left eye outer`."""
-    words = name.split("_")
-    side = next((word for word in words if word in ("left", "right")), "")
-    rest = [word for word in words if word != side]
-    kinds = {
-        "mouth": "mouth corner",
-        "lip": f"{rest[-1]} lip",
-        "lid": f"{rest[-1]} lid",
-        "nose": "nose wing" if side else "nose tip",
-    }
-    return f"{side} {kinds.get(rest[0], ' '.join(rest))}".strip()
+    return mesh_pins(pins)
 
 
 def _row(hands: Hands) -> int:
