@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,75 +14,71 @@ from torch.nn import functional
 from genani.engines.stylise.cartoongan_model import Generator, Judge, Layout
 from genani.engines.stylise.cartoongan_weights import KINDS, Kind, load, pack
 from genani.store import models as store
-from genani.training.config import (
-    ConfigError,
-    Count,
-    Natural,
-    NotNegative,
-    TrainingConfig,
-    typed,
-)
+from genani.training import losses_animegan as losses
+from genani.training.config import ConfigError, Count, NotNegative, Positive, TrainingConfig, typed
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
-from genani.training.losses_animegan import Looks
-from genani.training.metrics_frechet import Moments, frechet
+from genani.training.metrics_frechet import frechet
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
-from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
+from genani.training.task import TOTAL, Batch, Losses, Models, Turn
 from genani.training.tasks.cartoongan_card import card
 from genani.training.tasks.result import CARD, record
-from genani.training.tasks.sheets import sheet
+from genani.training.tasks.stylegan_losses import slope_penalty
+from genani.training.tasks.unpaired import (
+    GENERATOR,
+    JUDGE,
+    PATIENT,
+    UnpairedSettings,
+    UnpairedTask,
+    moment,
+    start_file,
+)
 
-Side = Annotated[int, msgspec.Meta(ge=32, multiple_of=4)]
-
-PROXY, FRECHET, PHOTO, CONTENT = "proxy", "frechet", "photo frechet", "content"
-
-_GENERATOR, _JUDGE = "generator", "judge"
-_MOMENT = "moment"
-_PATIENT = (0.5, 0.999)
-"""Betas of Adam, as adversarial training wants them."""
+PROXY, FRECHET, STYLE = "proxy", "frechet", "style"
+PHOTO, PHOTO_STYLE, CONTENT = "photo frechet", "photo style", "content"
 
 _LAYER = 2
 """Of SqueezeNet's: after fire 5, an eighth of the size, as conv4_4 of VGG 19 is there."""
 
 _LEAST = 1e-9
-_AT_ONCE = 8
-_SHOWN = 8
+_SLOPE_EVERY = 4
+"""Steps between two looks at the judge's slope."""
 
 
-class CartoonGanSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings of the tasks `cartoongan` and `artifygan`.
+class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the tasks `cartoongan` and `artifygan`, beside those of `UnpairedSettings`.
 
     Attributes:
-        size: side of the pictures, in pixels.
         photos, cartoons: how many of each kind at most.
         width: channels of the generator at full size; 64 as published.
         changes: whether the generator draws a change of the photo rather than all of the picture,
             which is not as published and learns in much shorter time.
         judge_width: channels of the judge's first layer; 32 as published.
-        content_steps: first steps on which only the content counts, so that the generator knows
-            how to draw what it sees before it is told in what style.
+        judge_rate: times the learning rate, for the judge; 1 as published.
         adversarial, content: weights of the losses.
+        style, colour, variation: weights of AnimeGAN's losses of these names, which say what few
+            pictures and steps of a judge alone do not; 0 as published.
+        slope: weight of R1, on the mean of the judge's answers; 0 as published.
         summed: whether the differences of content are added up over the whole picture, as they
             are where ArtifyGAN's weight of 0.00001 is meant, instead of their mean.
-        start: weights to begin with, a file that an earlier run has made; empty for none.
-        held: pictures of each kind that are held back to judge by.
     """
 
-    size: Side = 256
     photos: Count = 6000
     cartoons: Count = 4000
     width: Annotated[int, msgspec.Meta(ge=2)] = 64
     changes: bool = True
     judge_width: Annotated[int, msgspec.Meta(ge=2)] = 32
-    content_steps: Natural = 500
+    judge_rate: Positive = 1.0
     adversarial: NotNegative = 1.0
     content: NotNegative = 10.0
+    style: NotNegative = 0.0
+    colour: NotNegative = 0.0
+    variation: NotNegative = 0.0
+    slope: NotNegative = 0.0
     summed: bool = False
-    start: str = ""
-    held: Annotated[int, msgspec.Meta(ge=2)] = 64
 
 
-class CartoonGanTask(Task):
+class CartoonGanTask(UnpairedTask):
     """A generator and its judge.
 
     Args:
@@ -95,10 +91,6 @@ class CartoonGanTask(Task):
     """
 
     judged_by = PROXY
-    turns = (
-        Turn(_JUDGE, (_JUDGE,), 1.0, _PATIENT),
-        Turn(_GENERATOR, (_GENERATOR,), 1.0, _PATIENT),
-    )
 
     def __init__(
         self,
@@ -110,45 +102,36 @@ class CartoonGanTask(Task):
         held: Unpaired,
         features: Path,
     ) -> None:
+        super().__init__(settings, config, learnt, held, features)
         self.name = name
-        self._kind, self._settings, self._config = kind, settings, config
-        self._learnt, self._held = learnt, held
-        self.notes = learnt.notes
-        self._looks = Looks(features)
-        self._device = torch.device("cpu")
-        self._back: dict[str, Tensor] = {}
+        self._kind, self._settings = kind, settings
+        self.turns = (
+            Turn(JUDGE, (JUDGE,), settings.judge_rate, PATIENT),
+            Turn(GENERATOR, (GENERATOR,), 1.0, PATIENT),
+        )
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
         return {
-            _GENERATOR: _started(self._kind, self._settings).train(),
-            _JUDGE: Judge(self._settings.judge_width).train(),
+            GENERATOR: _started(self._kind, self._settings).train(),
+            JUDGE: Judge(self._settings.judge_width).train(),
         }
 
-    def place(self, device: torch.device) -> None:
-        """See `Task.place`."""
-        self._device = device
-        self._looks.to(device)
-
-    def batches(self, step: int) -> Iterator[Batch]:
-        """See `Task.batches`; each also has its step, as `moment`."""
-        told = self._config
-        while True:
-            made = self._learnt.batch(told.seed, step, told.batch, self._settings.size)
-            batch = {name: torch.from_numpy(each) for name, each in made.items()}
-            yield {**batch, _MOMENT: torch.full((told.batch,), step)}
-            step += 1
+    def redrawn(self, models: Models, photo: Tensor) -> Tensor:
+        """See `UnpairedTask.redrawn`."""
+        return ((models[GENERATOR](photo * 2 - 1).float() + 1) / 2).clamp(0, 1)
 
     def step(self, models: Models, batch: Batch, turn: str) -> Losses:
         """See `Task.step`."""
-        warming = int(batch[_MOMENT][0]) < self._settings.content_steps
+        warming = self.warming(batch)
         photo = _toned(batch["photo"])
-        if turn == _JUDGE:
+        if turn == JUDGE:
             return self._judged(models, batch, photo, warming)
-        made = models[_GENERATOR](photo)
-        terms = {CONTENT: self._content(made, photo)}
+        made = models[GENERATOR](photo)
+        terms = self._held_to(made, photo)
         if not warming:
-            terms["adversarial"] = functional.softplus(-models[_JUDGE](made).float()).mean()
+            terms |= self._styled(made, photo)
+            terms["adversarial"] = functional.softplus(-models[JUDGE](made).float()).mean()
         weights = msgspec.structs.asdict(self._settings)
         total = sum(terms[name] * weights[name] for name in terms)
         return {TOTAL: torch.as_tensor(total), **{k: each.detach() for k, each in terms.items()}}
@@ -156,33 +139,31 @@ class CartoonGanTask(Task):
     def validate(self, models: Models) -> dict[str, float]:
         """See `Task.validate`.
 
-        `proxy` is no published measure: how far the crowd of drawings is from the cartoons, next
-        to how far the photos are, and how far each drawing is from its photo, next to how far a
-        cartoon is that has nothing to do with it. Photos left as they are have 1, and so have
-        such cartoons.
+        `proxy` is no published measure: half of it is how far the crowd of drawings is from the
+        cartoons, in features and in style, next to how far the photos are; the other how far each
+        drawing is from its photo, next to how far a cartoon is that has nothing to do with it.
+        Photos left as they are have a half, and so have such cartoons.
         """
-        photo, cartoon = self._held_back()
-        made = torch.cat([models[_GENERATOR](each).float() for each in photo.split(_AT_ONCE)])
-        made = made.clamp(-1, 1)
-        truth = self._crowd(cartoon)
+        photo, cartoon = self.held_back()
+        made = self.all_redrawn(models, photo)
+        truth, drawn = self.crowd(cartoon), self.style(cartoon)
+        content, colour, _ = self.kept(made, photo)
         figures = {
-            FRECHET: frechet(self._crowd(made), truth),
-            PHOTO: frechet(self._crowd(photo), truth),
-            CONTENT: self._apart(made, photo),
+            FRECHET: frechet(self.crowd(made), truth),
+            PHOTO: frechet(self.crowd(photo), truth),
+            STYLE: float(losses.style(self.style(made), drawn)),
+            PHOTO_STYLE: float(losses.style(self.style(photo), drawn)),
+            CONTENT: content,
+            "colour": colour,
         }
-        other = self._apart(cartoon, photo)
-        share = figures[FRECHET] / max(figures[PHOTO], _LEAST)
-        return {PROXY: share + figures[CONTENT] / max(other, _LEAST), **figures}
-
-    def samples(self, models: Models, folder: Path) -> None:
-        """A sheet: photos above, what is made of them below."""
-        photo = self._held_back()[0][:_SHOWN]
-        rows = [(each.float() + 1) / 2 for each in (photo, models[_GENERATOR](photo))]
-        (folder / "held_back.png").write_bytes(sheet(rows))
+        other = self.kept(cartoon, photo)[0]
+        crowd = figures[FRECHET] / max(figures[PHOTO], _LEAST)
+        hand = figures[STYLE] / max(figures[PHOTO_STYLE], _LEAST)
+        return {PROXY: (crowd + hand) / 4 + content / max(other, _LEAST) / 2, **figures}
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store with its card, and beside it what it was made with."""
-        network = models[_GENERATOR]
+        network = models[GENERATOR]
         if not isinstance(network, Generator):
             raise TypeError(f"not the network of this task: {type(network).__name__}")
         pack(network, self._kind, folder)
@@ -196,8 +177,8 @@ class CartoonGanTask(Task):
         cartoon, smooth = _toned(batch["drawing"]), _toned(batch["smooth"])
         with torch.no_grad():
             # At first the generator learns to draw the photo itself.
-            made = photo if warming else models[_GENERATOR](photo)
-        judge = models[_JUDGE]
+            made = photo if warming else models[GENERATOR](photo)
+        judge, told = models[JUDGE], self._settings
         # One look at all three kinds: normalisation is within each picture.
         drawn, soft, own = judge(torch.cat((cartoon, smooth, made))).float().chunk(3)
         terms = {
@@ -206,34 +187,35 @@ class CartoonGanTask(Task):
             "made": functional.softplus(own).mean(),
         }
         total = torch.stack(list(terms.values())).sum()
+        if told.slope and moment(batch) % _SLOPE_EVERY == 0:
+            terms["slope"] = slope_penalty(lambda seen: judge(seen).mean((1, 2, 3)), cartoon)
+            total = total + told.slope / 2 * _SLOPE_EVERY * terms["slope"]
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
-    def _content(self, made: Tensor, photo: Tensor) -> Tensor:
+    def _held_to(self, made: Tensor, photo: Tensor) -> dict[str, Tensor]:
+        """What the generator loses without the judge, but for what has no weight."""
+        told = self._settings
         with torch.autocast(photo.device.type, enabled=False):
+            made, photo = (made.float() + 1) / 2, (photo + 1) / 2
             with torch.no_grad():
-                wanted = self._features(photo)
-            off = (self._features(made.float()) - wanted).abs()
-        return off.sum() / len(off) if self._settings.summed else off.mean()
+                wanted = self._looks(photo)[_LAYER]
+            off = (self._looks(made)[_LAYER] - wanted).abs()
+            terms = {CONTENT: off.sum() / len(off) if told.summed else off.mean()}
+            if told.colour:
+                terms["colour"] = losses.colour(made, photo)
+        return terms
 
-    def _apart(self, one: Tensor, other: Tensor) -> float:
-        pairs = zip(one.split(_AT_ONCE), other.split(_AT_ONCE), strict=True)
-        sums = [(self._features(a) - self._features(b)).abs().mean() * len(a) for a, b in pairs]
-        return float(torch.stack(sums).sum() / len(one))
-
-    def _features(self, toned: Tensor) -> Tensor:
-        return self._looks((toned + 1) / 2)[_LAYER]
-
-    def _crowd(self, toned: Tensor) -> Moments:
-        return self._looks.moments(((toned + 1) / 2).split(_AT_ONCE))
-
-    def _held_back(self) -> tuple[Tensor, Tensor]:
-        """(N, 3, size, size) photos and cartoons, -1 to 1."""
-        if not self._back:
-            made = self._held.first(self._settings.held, self._settings.size)
-            self._back = {
-                name: _toned(torch.from_numpy(each).to(self._device)) for name, each in made.items()
-            }
-        return self._back["photo"], self._back["drawing"]
+    def _styled(self, made: Tensor, photo: Tensor) -> dict[str, Tensor]:
+        """What AnimeGAN has beside the judge, but for what has no weight."""
+        told = self._settings
+        terms: dict[str, Tensor] = {}
+        with torch.autocast(photo.device.type, enabled=False):
+            made, photo = (made.float() + 1) / 2, (photo + 1) / 2
+            if told.style:
+                terms["style"] = self.styled(made, photo)
+            if told.variation:
+                terms["variation"] = losses.variation(made)
+        return terms
 
 
 def make(config: TrainingConfig, data: Path | None) -> CartoonGanTask:
@@ -262,9 +244,7 @@ def _started(kind: Kind, settings: CartoonGanSettings) -> Generator:
     layout = layout_for(kind, settings)
     if not settings.start:
         return Generator(layout)
-    path = Path(settings.start)
-    if not path.is_file():
-        raise ConfigError(f"task.start: there is no file '{path}'")
+    path = start_file(settings)
     network = load(path)
     if network.layout != layout:
         raise ConfigError(
