@@ -25,10 +25,8 @@ from genani.scene.face import Emotion
 from genani.store import adapters
 from genani.store.entry import DESCRIPTION
 from genani.store.places import store_folder
+from genani.wiring_models import OWN, offer
 from genani.wiring_tasks import choices
-
-OWN = "own.json"
-"""What a model of the store that was trained here says of itself: its task and title."""
 
 _ACTIONS = "actions.json"
 """In a data set, what is done in each clip; `genani.training.sources.sprites.own` reads it."""
@@ -53,6 +51,7 @@ def make_training() -> TrainingServices:
         set_action=_set_action,
         actions=tuple(_actions()),
         adapters=_adapters,
+        models=offer,
         add=lambda path: adapters.add(path).id,
         export=lambda name, target: adapters.export(adapters.find(name), target) and None,
         mix=adapters.read_mix,

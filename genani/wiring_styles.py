@@ -12,7 +12,7 @@ from genani.engines.api import CancelToken, Cost
 from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
 from genani.store.places import store_folder
-from genani.wiring import OWN
+from genani.wiring_models import OWN
 from genani.wiring_tasks import styles_by_task
 
 _DAMAGED = "Its model is damaged: train it again, or put back what is missing in {0}."

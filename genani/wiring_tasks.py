@@ -184,6 +184,12 @@ def styles_by_task() -> Mapping[str, str]:
     return {task: each.engine for task, each in _OFFERED.items() if each.gives is Gives.STYLE}
 
 
+def drawer_of(task: str) -> str:
+    """The engine or stylist that draws with what comes of a task; empty for an unknown one."""
+    offer = _OFFERED.get(task)
+    return offer.engine if offer else ""
+
+
 def _installed(has: Any, model: str) -> bool:
     try:
         return has(model)

@@ -12,6 +12,16 @@
         </message>
     </context>
     <context>
+        <name>AnimateWindow</name>
+        <message numerus="yes">
+            <source>%n drawing(s) on {0}: {1}</source>
+            <translation>
+                <numerusform>%n drawing on {0}: {1}</numerusform>
+                <numerusform>%n drawings on {0}: {1}</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ClipsPage</name>
         <message numerus="yes">
             <source>%n clip(s)</source>

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from genani.app.animating.services import AnimateLook, AnimateModel, AnimateServices
-from genani.engines.api import CancelToken
+from genani.app.animating.services import AnimateLook, AnimateServices
+from genani.app.model_choices import Brought, ModelChoice, ModelOffer
+from genani.engines.api import CancelToken, Cost
 from genani.scene.errors import ModelError
 from genani.scene.picture import Picture
 from tests.render.fakes import flat
@@ -41,12 +42,22 @@ class ScriptedAnimator:
             token.step(number / look.frames, f"frame {number + 1} of {look.frames}")
             yield flat(100 + number, picture.size)
 
-    def models(self) -> tuple[AnimateModel, ...]:
-        return (AnimateModel("", "GenAni", self.missing), AnimateModel("mine", "Mine"))
+    def models(self) -> ModelOffer:
+        known = ModelChoice("", "GenAni", self.missing), ModelChoice("mine", "Mine")
+        return ModelOffer(known, Brought.FOLDER)
 
 
 def animate_services(animator: ScriptedAnimator | None = None) -> AnimateServices:
     drawn = animator or ScriptedAnimator()
     return AnimateServices(
-        actions=("idle", "walk"), frames=(2, 120), models=drawn.models, animate=drawn.frames
+        actions=("idle", "walk"),
+        frames=(2, 120),
+        models=drawn.models,
+        estimate=_cost,
+        animate=drawn.frames,
     )
+
+
+def _cost(size: tuple[int, int], look: AnimateLook) -> Cost:
+    assert min(size) > 0
+    return Cost(10.0 * look.frames, 1, "cpu")

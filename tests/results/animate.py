@@ -25,7 +25,7 @@ COLOURS, SMALL = 12, 48
 async def animate(hands: Hands, out: Path) -> list[str]:
     """All of it; returns what is wrong."""
     services: Services = hands.session.services
-    missing = await asyncio.to_thread(lambda: services.animating.models()[0].missing)
+    missing = await asyncio.to_thread(lambda: services.animating.models().known[0].missing)
     store = Path(os.environ.get("GENANI_MODELS", "")) / CHARACTER
     stills = sorted(store.glob("*idle*.png"))
     if missing or not stills:

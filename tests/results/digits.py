@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox
 
 from genani.app.states import SpanStatus
 from genani.training.sources.digits import DigitSource
@@ -62,7 +62,7 @@ async def _between(hands: Hands, name: str, paths: tuple[Path, Path], model: str
     await idle(hands)
     await hands.shot(f"{name}-engine")
     if model:
-        await hands.fill(hands.find(QLineEdit, "option-model"), model)
+        await hands.choose(hands.find(QComboBox, "option-model"), model)
         await idle(hands)
     cost = hands.find(QLabel, "inspector-cost")
     await hands.until(lambda: not cost.text().startswith("Estimating"), "the estimate")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
+    QLineEdit,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -16,9 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from genani.app.animating.outcome import Keeping
+from genani.app.model_choices import Brought
 from genani.scene.document import CellKind
 from genani.ui.animating.loop_view import LoopView
 from genani.ui.animating.window import AnimateWindow
+from genani.ui.model_box import ModelBox
+from genani.ui.training.window import TrainingWindow
 from tests.app.animated import ScriptedAnimator, animate_services
 from tests.ui.stage import Stage
 
@@ -57,6 +64,14 @@ def choose_from_menu(stage: Stage) -> None:
     for each in menus:
         each.close()
     stage.settle()
+
+
+def pick(stage: Stage, data: object) -> None:
+    """Choose a line of the networks, as a click does."""
+    box = stage.find(ModelBox, "animate-model")
+    row = box.findData(data)
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
 
 
 def draw(stage: Stage) -> None:
@@ -143,9 +158,52 @@ def test_a_missing_network_is_told_before_anything_is_drawn(
     key.settle()
     assert key.find(QLabel, "animate-note").text() == animator.missing
     assert not key.find(QPushButton, "animate-go").isEnabled()
-    model = key.find(QComboBox, "animate-model")
-    model.setCurrentIndex(model.findData("mine"))
+    assert not key.find(QLabel, "animate-cost").text()
+    pick(key, "mine")
+    key.settle()
     assert key.find(QPushButton, "animate-go").isEnabled()
+    assert not key.find(QPushButton, "animate-train").isVisible()
+    assert not key.find(QLabel, "animate-note").text()
+
+
+def test_the_way_to_a_network_of_ones_own_is_in_the_window(
+    key: Stage, animator: ScriptedAnimator
+) -> None:
+    animator.missing = "It is not here yet."
+    key.find(AnimateWindow, "animate").open_here()
+    key.settle()
+    key.click(key.find(QPushButton, "animate-train"))
+    key.settle()
+    assert key.find(TrainingWindow, "training").isVisible()
+    assert key.session.training.project is not None
+    assert key.session.training.project.choices.task == "sprite"
+
+
+def test_a_network_of_ones_own_is_named_by_its_folder(
+    key: Stage, animator: ScriptedAnimator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run" / "result"
+    folder.mkdir(parents=True)
+    pick(key, Brought.FOLDER)
+    key.until(lambda: key.window.findChild(QFileDialog, "open-folder"), "the chooser")
+    chooser = key.find(QFileDialog, "open-folder")
+    field = chooser.findChild(QLineEdit, "fileNameEdit")
+    assert field is not None
+    field.setText(str(folder))
+    chooser.accept()
+    key.settle()
+    box = key.find(ModelBox, "animate-model")
+    assert box.name == str(folder)
+    assert box.currentText() == str(Path("run", "result"))
+    draw(key)
+    assert animator.asked[0].model == str(folder)
+
+
+def test_how_long_it_takes_is_told_before_the_click(key: Stage) -> None:
+    told = key.find(QLabel, "animate-cost")
+    key.until(lambda: told.text() == "4 drawing(s) on CPU: about 40 s", "the estimate")
+    key.enter(key.find(QSpinBox, "animate-frames"), "2")
+    key.until(lambda: told.text() == "2 drawing(s) on CPU: about 20 s", "another estimate")
 
 
 def test_the_loop_is_not_kept_in_another_scene(key: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -18,10 +20,12 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from genani.app.model_choices import Brought, ModelChoice, ModelOffer
 from genani.app.states import SpanStatus
 from genani.engines.api import Capability, Cost, EngineInfo, OptionInfo
 from genani.scene.edits import ChangeSpan
 from genani.scene.request import SpanRequest
+from genani.ui.model_box import ModelBox
 from tests.app.conftest import SizedEngine
 from tests.ui.stage import Stage
 
@@ -34,6 +38,7 @@ class Optioned(SizedEngine):
             OptionInfo("steps", "Steps", 8, 1, 50),
             OptionInfo("weight", "Weight", 0.5, 0.0, 1.0),
             OptionInfo("style", "Style", "ink", choices=("ink", "paint")),
+            OptionInfo("model", "Model", ""),
         )
         return replace(super().info, options=options, capabilities=frozenset({Capability.SEED}))
 
@@ -92,6 +97,35 @@ def test_engine_and_its_options(pair: Stage) -> None:
     QTest.keyClick(weight, Qt.Key.Key_Up)
     options = dict(pair.span.settings.options)
     assert options == {"style": "paint", "steps": 20, "weight": 0.55}
+
+
+def test_a_model_is_chosen_by_its_title_or_its_file(pair: Stage, tmp_path: Path) -> None:
+    known = ModelChoice("", "Its own", "It is not here yet."), ModelChoice("mine", "Mine")
+    trainings = pair.session.training
+    offer = ModelOffer(known, Brought.FILE)
+    trainings.services = replace(trainings.services, models=lambda _drawer: offer)
+    choose(pair, "inspector-engine", "scripted")
+    pair.settle()
+    box = pair.find(ModelBox, "option-model")
+    lines = [box.itemText(row) for row in range(box.count())]
+    assert lines == ["Its own – not here", "Mine", "", "From a file…"]
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert pair.span.settings.options["model"] == "mine"
+    pair.trigger("undo")
+    assert (box.name, box.currentText()) == ("", "Its own – not here")
+    weights = tmp_path / "mine.safetensors"
+    weights.touch()
+    box.activated.emit(box.findData(Brought.FILE))
+    pair.until(lambda: pair.window.findChild(QFileDialog, "open-files"), "the chooser")
+    chooser = pair.find(QFileDialog, "open-files")
+    field = chooser.findChild(QLineEdit, "fileNameEdit")
+    assert field is not None
+    field.setText(str(weights))
+    chooser.accept()
+    pair.settle()
+    assert pair.span.settings.options["model"] == str(weights)
+    assert box.currentData() == str(weights)
 
 
 def test_seed_dice_and_lock(pair: Stage) -> None:

@@ -11,13 +11,14 @@ from PySide6.QtGui import QImage
 
 from genani.app.animating import outcome
 from genani.app.animating.outcome import Keeping, Subject
-from genani.app.animating.services import AnimateLook, AnimateModel, AnimateServices
+from genani.app.animating.services import AnimateLook, AnimateServices
 from genani.app.images import to_image
 from genani.app.jobs import ANIMATING, JobState, Place
+from genani.app.model_choices import ModelOffer
 from genani.app.sources import Source
 from genani.app.threads import Lane
 from genani.app.works import Ears, Works
-from genani.engines.api import CancelToken
+from genani.engines.api import CancelToken, Cost
 from genani.scene.document import Exposure, Layer
 from genani.scene.errors import SceneError
 from genani.scene.picture import Picture, PictureId
@@ -44,7 +45,7 @@ class Animating(QObject):
 
     Attributes:
         services: the way to what animates.
-        models: the networks, when they were looked at last; empty before.
+        models: the networks, when they were looked at last; none before.
 
     Signals:
         models_changed: other networks, or one was installed.
@@ -64,7 +65,7 @@ class Animating(QObject):
         super().__init__(session)
         self._session = session
         self.services: AnimateServices = session.services.animating
-        self.models: Sequence[AnimateModel] = ()
+        self.models = ModelOffer()
         self._lane = Lane("genani-animating")
         self._works = Works(session.renders, self)
         self._loop: _Loop | None = None
@@ -95,6 +96,18 @@ class Animating(QObject):
         if found != self.models:
             self.models = found
             self.models_changed.emit()
+
+    async def estimate(self, source: Source, look: AnimateLook) -> Cost:
+        """What a loop of a drawing will take.
+
+        Raises:
+            GenAniError: it cannot be drawn, or the drawing not be read; the text says why.
+        """
+
+        def told() -> Cost:
+            return self.services.estimate(self._pixels(source).size, look)
+
+        return await self._lane.run(told)
 
     def subject(self) -> tuple[Subject, Source] | None:
         """The drawing that is meant, and its pixels; None where nothing shows."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from genani.engines.api import CancelToken
+from genani.app.model_choices import ModelOffer
+from genani.engines.api import CancelToken, Cost
 from genani.scene.picture import Picture
 
 
@@ -18,7 +19,7 @@ class AnimateLook:
         frames: of the loop, the drawing itself counted in.
         seed: 0 moves evenly; another one hurries and lingers in its own way.
         pixel_art: `auto`, `on` or `off`.
-        model: see `AnimateModel.name`.
+        model: see `ModelChoice.name`; a file or folder of one's own too.
     """
 
     action: str
@@ -29,21 +30,6 @@ class AnimateLook:
 
 
 @dataclass(frozen=True)
-class AnimateModel:
-    """A network that animates.
-
-    Attributes:
-        name: what tells it from others; empty for GenAni's own.
-        title: what a person calls it.
-        missing: how it is to be had, in words; empty if it is there.
-    """
-
-    name: str
-    title: str
-    missing: str = ""
-
-
-@dataclass(frozen=True)
 class AnimateServices:
     """The way to what animates drawings. Failures are `GenAniError`s that say why.
 
@@ -51,10 +37,13 @@ class AnimateServices:
         actions: what drawings can be made to do, in the order in which they are shown.
         frames: the fewest and the most frames of a loop.
         models: what networks there are, GenAni's own first. Reads files: not for the GUI thread.
+        estimate: what a loop of a drawing of a size (width, height) will take. May import torch:
+            not for the GUI thread.
         animate: the frames of a loop, the drawing itself first. For the worker's thread.
     """
 
     actions: Sequence[str]
     frames: tuple[int, int]
-    models: Callable[[], Sequence[AnimateModel]]
+    models: Callable[[], ModelOffer]
+    estimate: Callable[[tuple[int, int], AnimateLook], Cost]
     animate: Callable[[Picture, AnimateLook, CancelToken], Iterator[Picture]]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from genani.app.model_choices import ModelOffer
 from genani.app.training.album import Material
 from genani.scene.face import Emotion
 
@@ -210,6 +211,8 @@ class TrainingServices:
         set_action: say what is done in some clips of a data set: (folder, clips, action).
         actions: the words for what can be done in a clip.
         adapters: those in the store.
+        models: what an engine or a stylist of a name can be told to draw with; `sprite` is what
+            animates a drawing.
         add: copy an adapter file into the store; gives its id.
         export: copy an adapter (by id) out to a file.
         mix: ids and strengths out of the text that spans keep.
@@ -229,6 +232,7 @@ class TrainingServices:
     set_action: Callable[[Path, Sequence[str], str], None]
     actions: Sequence[str]
     adapters: Callable[[], Sequence[AdapterInfo]]
+    models: Callable[[str], ModelOffer]
     add: Callable[[Path], str]
     export: Callable[[str, Path], None]
     mix: Callable[[str], Sequence[tuple[str, float]]]

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from genani.app.images import read_image
 from genani.app.messages import Level
+from genani.app.model_choices import ModelOffer
 from genani.app.threads import Lane
 from genani.app.training import album, projects
 from genani.app.training.album import Album
@@ -46,6 +47,7 @@ class Trainings(QObject):
         album: single pictures to learn from.
         known: the adapters in the store, when they were looked at last.
         review: labels, landmarks and clips under a person's eyes.
+        wanted: the task that the window is to come up with; empty leaves the one there was.
 
     Signals:
         project_changed: another project, or other choices of it.
@@ -55,6 +57,7 @@ class Trainings(QObject):
         noted: a line that an import left, such as why a film was left out.
         run_changed: a run, anything of it.
         adapters_changed: the adapters in the store are others; `known` is as they are now.
+        models_changed: a run's result was kept as a model.
     """
 
     project_changed = Signal()
@@ -63,6 +66,7 @@ class Trainings(QObject):
     noted = Signal(str)
     run_changed = Signal(object)
     adapters_changed = Signal()
+    models_changed = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -74,6 +78,7 @@ class Trainings(QObject):
         self.choices: Sequence[TrainingChoice] = ()
         self.known: Sequence[AdapterInfo] = ()
         self.album = Album()
+        self.wanted = ""
         self._lane = Lane("genani-clips")
         self._errand = Errand(self)
         self._errand.went.connect(self.errand_changed)
@@ -283,6 +288,14 @@ class Trainings(QObject):
             self.adapters_changed.emit()
         return found
 
+    async def models(self, drawer: str) -> ModelOffer:
+        """What an engine or a stylist can be told to draw with, read anew.
+
+        Raises:
+            GenAniError: the store cannot be read.
+        """
+        return await self._lane.run(self.services.models, drawer)
+
     async def adopt(self, run: TrainingRun, name: str) -> str:
         """Keep what a run made, as an adapter or a model; gives its id.
 
@@ -298,6 +311,7 @@ class Trainings(QObject):
             )
         else:
             made = await self._lane.run(services.keep, run.folder, name, run.task, whose)
+            self.models_changed.emit()
         if self.project is not None and self.project.folder == run.project.folder:
             await self.choose(adapter=made)
         await self.adapters()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QImage, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,14 +21,21 @@ from typing_extensions import override
 
 from genani.app.animating.outcome import Keeping, Subject
 from genani.app.animating.services import AnimateLook
+from genani.scene.errors import GenAniError
 from genani.scene.request import MAX_SEED
 from genani.ui.animating.loop_view import LoopView
+from genani.ui.model_box import ModelBox
+from genani.ui.train_button import TrainButton
+from genani.ui.words import duration_text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from genani.app.session import Session
     from genani.app.sources import Source
+
+COST_MS = 120
+"""So long nothing changes before it is asked how long that takes."""
 
 _FRAMES = 10
 _MOST_EXPOSURE = 24
@@ -46,6 +53,11 @@ class AnimateWindow(QDialog):
         self.setWindowTitle(self.tr("Animate this drawing"))
         self._session, self._work = session, session.animating
         self._meant: tuple[Subject, Source] | None = None
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(COST_MS)
+        self._settling.timeout.connect(self._ask_cost)
+        self._told_missing = ""
         self._kept_text = self.tr("It is on the timeline; one undo takes it back.")
         self._view = LoopView()
         self._make_fields()
@@ -53,9 +65,13 @@ class AnimateWindow(QDialog):
         row = QHBoxLayout()
         row.addWidget(self._view, 1)
         row.addLayout(self._form)
+        told = QHBoxLayout()
+        told.addWidget(self._note, 1)
+        told.addWidget(self._train, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
         layout.addLayout(row, 1)
-        layout.addWidget(self._note)
+        layout.addWidget(self._cost)
+        layout.addLayout(told)
         layout.addWidget(self._bar)
         layout.addLayout(self._buttons)
         self._work.drew.connect(self._view_add)
@@ -63,6 +79,7 @@ class AnimateWindow(QDialog):
         self._work.ended.connect(self._show_ended)
         self._work.kept.connect(self._show_kept)
         self._work.models_changed.connect(self._fill_models)
+        session.training.models_changed.connect(self._look_again)
         session.controller.scene_changed.connect(self._forget_kept)
         self.addActions([session.actions.action(name) for name in ("undo", "redo")])
 
@@ -80,7 +97,7 @@ class AnimateWindow(QDialog):
     def _make_fields(self) -> None:
         services = self._work.services
         self._action, self._pixel_art = QComboBox(), QComboBox()
-        self._place, self._model = QComboBox(), QComboBox()
+        self._place, self._model = QComboBox(), ModelBox(self._session.start)
         self._frames, self._exposure, self._seed = QSpinBox(), QSpinBox(), QSpinBox()
         words = self._action_words()
         for action in services.actions:
@@ -123,7 +140,12 @@ class AnimateWindow(QDialog):
             field.setAccessibleName(label)
             self._form.addRow(label, field)
         self._exposure.valueChanged.connect(self._play)
-        self._model.currentIndexChanged.connect(self._show_state)
+        for field in (self._frames, self._seed):
+            field.setKeyboardTracking(False)
+            field.valueChanged.connect(self._changed)
+        for box in (self._action, self._pixel_art):
+            box.activated.connect(self._changed)
+        self._model.chosen.connect(self._changed)
 
     def _action_words(self) -> dict[str, str]:
         return {
@@ -142,6 +164,11 @@ class AnimateWindow(QDialog):
         self._note.setWordWrap(True)
         self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._note.setForegroundRole(QPalette.ColorRole.Accent)
+        self._cost = QLabel()
+        self._cost.setObjectName("animate-cost")
+        self._cost.setWordWrap(True)
+        self._train = TrainButton(self._session, "sprite")
+        self._train.setObjectName("animate-train")
         self._bar.setObjectName("animate-progress")
         self._bar.setRange(0, 1000)
         self._bar.hide()
@@ -176,38 +203,60 @@ class AnimateWindow(QDialog):
             self._place.setEnabled(not loose)
             if loose:
                 self._place.setCurrentIndex(self._place.findData(Keeping.LAYER))
-        self._show_state()
+        self._changed()
 
     async def _refresh(self) -> None:
         await self._work.refresh()
         self._fill_models()
 
+    def _look_again(self) -> None:
+        # One may just have been trained.
+        if self.isVisible():
+            self._session.start(self._refresh())
+
     def _fill_models(self) -> None:
-        chosen = self._model.currentData()
-        self._model.blockSignals(True)
-        self._model.clear()
-        for model in self._work.models:
-            self._model.addItem(model.title, model.name)
-        self._model.setCurrentIndex(max(0, self._model.findData(chosen)))
-        self._model.blockSignals(False)
-        self._show_state()
+        self._model.show_offer(self._work.models)
+        self._changed()
 
     def _missing(self) -> str:
         """Why nothing can be drawn; empty if it can."""
         if self._meant is None:
             return self.tr("Put the playhead on a drawing to animate it.")
-        name = self._model.currentData()
-        model = next((each for each in self._work.models if each.name == name), None)
-        return model.missing if model else ""
+        return self._model.missing
 
     def _show_state(self) -> None:
         busy, missing = self._work.busy, self._missing()
         self._bar.setVisible(busy)
         self._stop.setVisible(busy)
-        self._go.setEnabled(not busy and not missing and self._model.count() > 0)
+        self._go.setEnabled(not busy and not missing and bool(self._work.models.known))
         self._keep.setEnabled(self._work.ready and self._view.count > 1)
-        if missing:
+        self._train.setVisible(bool(self._model.missing))
+        if missing or self._note.text() == self._told_missing:
             self._note.setText(missing)
+        self._told_missing = missing
+
+    def _changed(self) -> None:
+        """Something else is asked for: it takes another time."""
+        self._show_state()
+        self._cost.clear()
+        self._settling.start()
+
+    def _ask_cost(self) -> None:
+        if self._meant is not None and self._work.models.known and not self._model.missing:
+            self._session.start(self._show_cost(self._meant[1], self._look()))
+
+    async def _show_cost(self, source: Source, look: AnimateLook) -> None:
+        try:
+            cost = await self._work.estimate(source, look)
+        except GenAniError as error:
+            told = str(error)
+        else:
+            text = self.tr("%n drawing(s) on {0}: {1}", "", look.frames)
+            told = text.format(cost.device.upper(), duration_text(cost.seconds))
+            told = f"{told}\n{cost.note}" if cost.note else told
+        # Meanwhile something else may have been asked for.
+        if self._meant is not None and (source, look) == (self._meant[1], self._look()):
+            self._cost.setText(told)
 
     def _view_add(self, image: QImage) -> None:
         self._view.add(image)
@@ -243,15 +292,18 @@ class AnimateWindow(QDialog):
         self._take(self._work.subject() or self._meant)
         if self._meant is None:
             return
-        look = AnimateLook(
+        self._work.begin(*self._meant, self._look())
+        self._show_state()
+
+    def _look(self) -> AnimateLook:
+        """How the drawing is to be animated, as it is set here."""
+        return AnimateLook(
             self._action.currentData(),
             self._frames.value(),
             self._seed.value(),
             self._pixel_art.currentData(),
-            self._model.currentData(),
+            self._model.name,
         )
-        self._work.begin(*self._meant, look)
-        self._show_state()
 
     def _keep_loop(self) -> None:
         self._work.keep(self._exposure.value(), self._place.currentData())

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genani.app.model_choices import Brought, ModelChoice, ModelOffer
 from genani.scene.request import OptionValue
 from genani.ui.inspector.styles import StylesControl
+from genani.ui.model_box import ModelBox
 
 if TYPE_CHECKING:
     from genani.app.training.trainings import Trainings
@@ -27,6 +29,12 @@ OptionCard = tuple[str, str, OptionValue, float | None, float | None, tuple[str,
 
 _STYLES = "styles"
 """The setting of every engine that takes adapters."""
+
+_MODEL = "model"
+"""The setting of every engine that can be told which model to draw with; others, of models that go
+beside it, end so."""
+
+_EITHER = Brought.FILE | Brought.FOLDER
 
 _INT_BOUNDS = (-(2**31), 2**31 - 1)
 
@@ -47,12 +55,15 @@ class OptionsForm(QWidget):
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._cards: tuple[OptionCard, ...] = ()
+        self._drawer = ""
+        trainings.models_changed.connect(self._look_for_models)
 
     def show_options(
         self,
         cards: tuple[OptionCard, ...],
         values: Mapping[str, OptionValue],
         bases: tuple[str, ...] = (),
+        drawer: str = "",
     ) -> None:
         """Show these settings; the controls are made anew only when the engine is another.
 
@@ -60,9 +71,10 @@ class OptionsForm(QWidget):
             cards: the settings.
             values: what a span has chosen.
             bases: models whose adapters the engine takes.
+            drawer: name of the engine or stylist.
         """
-        if cards != self._cards:
-            self._cards = cards
+        if (cards, drawer) != (self._cards, self._drawer):
+            self._cards, self._drawer = cards, drawer
             while self._form.rowCount():
                 self._form.removeRow(0)
             for card in cards:
@@ -70,6 +82,7 @@ class OptionsForm(QWidget):
                 control.setObjectName(f"option-{card[0]}")
                 control.setToolTip(card[6])
                 self._form.addRow("" if isinstance(control, QCheckBox) else card[1], control)
+            self._look_for_models()
         for card in cards:
             control = self.findChild(QWidget, f"option-{card[0]}")
             if isinstance(control, StylesControl):
@@ -109,15 +122,32 @@ class OptionsForm(QWidget):
             number.setKeyboardTracking(False)
             number.valueChanged.connect(lambda value: self.changed.emit(name, value))
             return number
+        if name.endswith(_MODEL):
+            models = ModelBox(self._trainings.start)
+            models.show_offer(ModelOffer((ModelChoice("", self.tr("None")),), _EITHER))
+            models.chosen.connect(lambda value: self.changed.emit(name, value))
+            return models
         line = QLineEdit()
         line.editingFinished.connect(lambda: self.changed.emit(name, line.text()))
         return line
+
+    def _look_for_models(self) -> None:
+        if any(card[0] == _MODEL for card in self._cards):
+            self._trainings.start(self._show_models(self._drawer))
+
+    async def _show_models(self, drawer: str) -> None:
+        offer = await self._trainings.models(drawer)
+        box = self.findChild(ModelBox, f"option-{_MODEL}")
+        if box is not None and drawer == self._drawer:
+            box.show_offer(offer)
 
 
 def _put(control: QWidget, value: OptionValue) -> None:
     control.blockSignals(True)
     if isinstance(control, QCheckBox):
         control.setChecked(bool(value))
+    elif isinstance(control, ModelBox):
+        control.show_name(str(value))
     elif isinstance(control, QComboBox):
         control.setCurrentText(str(value))
     elif isinstance(control, QSpinBox) and not isinstance(value, str):

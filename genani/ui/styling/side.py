@@ -239,7 +239,7 @@ class StyleSide(QWidget):
         )
         self._fold.setVisible(bool(cards))
         self._more.setVisible(bool(cards) and self._fold.isChecked())
-        self._options.show_options(cards, self._values.get(choice.id, {}))
+        self._options.show_options(cards, self._values.get(choice.id, {}), drawer=choice.name)
         self.changed.emit()
 
     def _set_option(self, name: str, value: OptionValue) -> None:

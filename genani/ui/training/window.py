@@ -133,6 +133,10 @@ class TrainingWindow(QDialog):
                 await self._trainings.open(self._projects[0])
             else:
                 await self._create(self.tr("My clips"))
+        wanted, self._trainings.wanted = self._trainings.wanted, ""
+        project = self._trainings.project
+        if wanted and project is not None and project.choices.task != wanted:
+            await self._trainings.choose(task=wanted, settings={}, adapter="")
         self._refresh()
 
     async def _create(self, name: str) -> None:
