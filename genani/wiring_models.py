@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from genani.app.model_choices import Brought, ModelChoice, ModelOffer
 from genani.scene.errors import GenAniError
+from genani.store.card import known_limits
 from genani.store.models import Catalogue, ModelState
 from genani.store.places import store_folder
 
@@ -55,7 +56,7 @@ def offer(drawer: str) -> ModelOffer:
     kind = _KINDS.get(drawer, _Kind())
     catalogue = Catalogue()
     others = [
-        ModelChoice(state.entry.name, state.entry.title)
+        ModelChoice(state.entry.name, state.entry.title, limits=known_limits(state.entry.name))
         for state in _there(catalogue, kind)
         if _taught(state.entry.name) in ("", drawer)
     ]
@@ -68,7 +69,7 @@ def _usual(catalogue: Catalogue, kind: _Kind) -> ModelChoice:
         return ModelChoice("", "None chosen")
     state = _state(catalogue, kind.own)
     if state is not None and state.status.usable:
-        return ModelChoice("", state.entry.title)
+        return ModelChoice("", state.entry.title, limits=known_limits(kind.own))
     if state is not None and state.entry.sources:
         return ModelChoice("", state.entry.title, f"{state.entry.title} is not installed.")
     if not kind.architecture:

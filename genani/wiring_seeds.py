@@ -10,6 +10,7 @@ from genani.app.styling.seeds import FaceModel, FaceWish, SeedServices
 from genani.engines.api import CancelToken
 from genani.scene.errors import GenAniError
 from genani.scene.picture import Picture
+from genani.store.card import known_limits
 from genani.store.entry import ModelEntry
 from genani.store.models import Catalogue, Status
 
@@ -54,7 +55,9 @@ def make_seeds(load_torch: Callable[[], None]) -> SeedServices:
     def known(entry: ModelEntry) -> FaceModel:
         try:
             with using:
-                return FaceModel(entry.name, entry.title, "", *imagination().abilities(entry.name))
+                layers, features, ages = imagination().abilities(entry.name)
+            limits = known_limits(entry.name)
+            return FaceModel(entry.name, entry.title, "", layers, features, ages, limits)
         except GenAniError as error:
             # One that cannot be read is told of, and hides none of the others.
             return FaceModel(entry.name, entry.title, str(error))

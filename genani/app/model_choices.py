@@ -23,11 +23,13 @@ class ModelChoice:
         name: what tells it from others; empty for the one that is meant where none is named.
         title: what a person calls it.
         missing: how it is to be had, in words; empty if it is there.
+        limits: what it cannot do, in words; empty where nobody has said.
     """
 
     name: str
     title: str
     missing: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True)

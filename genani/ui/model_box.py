@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from genani.app.model_choices import Brought, ModelOffer
 from genani.ui.dialogs.ask import open_files, open_folder
@@ -25,6 +26,10 @@ class ModelBox(QComboBox):
     Args:
         start: runs the choosers of files.
 
+    Attributes:
+        limits: says what the chosen model cannot do; for a row of its own, hidden where nobody
+            has said.
+
     Signals:
         chosen: the name of a model, after a person chose another one; a path for one of one's own.
     """
@@ -36,6 +41,10 @@ class ModelBox(QComboBox):
         self._start = start
         self._offer = ModelOffer()
         self._name = ""
+        self.limits = QLabel(self)
+        self.limits.setWordWrap(True)
+        self.limits.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.limits.hide()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_LEAST_WIDTH)
         self.activated.connect(self._choose)
@@ -82,6 +91,7 @@ class ModelBox(QComboBox):
                 self._add(text, kind, "")
         self.setCurrentIndex(self.findData(self._name))
         self.blockSignals(False)
+        self._show_limits()
 
     def _add(self, text: str, data: object, tip: str) -> None:
         self.addItem(text, data)
@@ -95,7 +105,13 @@ class ModelBox(QComboBox):
             self._start(self._ask(chosen))
         elif chosen != self._name:
             self._name = chosen
+            self._show_limits()
             self.chosen.emit(chosen)
+
+    def _show_limits(self) -> None:
+        found = (each.limits for each in self._offer.known if each.name == self._name)
+        self.limits.setText(next(found, ""))
+        self.limits.setVisible(bool(self.limits.text()))
 
     async def _ask(self, kind: Brought) -> None:
         at = Path(self._name).expanduser().parent if self._name else None

@@ -11,7 +11,7 @@ from genani.engines.api import CancelToken
 from genani.scene.errors import EngineError
 from genani.scene.picture import Picture
 
-OWN = FaceModel("own", "Our own", layers=10, features=3, ages=True)
+OWN = FaceModel("own", "Our own", layers=10, features=3, ages=True, limits="It draws small.")
 OTHER = FaceModel("mine", "My own", layers=6)
 BROKEN = 13
 """A seed that cannot be drawn."""

@@ -152,6 +152,15 @@ def test_a_missing_model_says_how_it_is_had(pair: Stage) -> None:
     pair.until(lambda: seeds.told.text() == "It is not here yet.", "the reason")
     assert seeds.sheet.count() == 0
     assert not seeds.keep.isEnabled()
+    assert pair.find(QPushButton, "seeds-train").isVisible()
+
+
+def test_what_a_model_cannot_do_is_said_above_its_faces(seeds: Seeds) -> None:
+    limits = seeds.stage.find(QLabel, "seeds-limits")
+    assert limits.text() == "It draws small."
+    assert not seeds.stage.find(QPushButton, "seeds-train").isVisible()
+    seeds.choose(seeds.stage.find(QComboBox, "seeds-model"), 1)
+    assert not limits.isVisible()
 
 
 @pytest.mark.parametrize("size", [(8, 8), (20, 8), (8, 15)])

@@ -43,6 +43,7 @@ class FaceModel:
         layers: that two faces are mixed by.
         features: how many numbered ones change.
         ages: whether it knows which way is older.
+        limits: what it cannot do, in words; empty where nobody has said.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FaceModel:
     layers: int = 0
     features: int = 0
     ages: bool = False
+    limits: str = ""
 
 
 @dataclass(frozen=True)

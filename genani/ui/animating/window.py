@@ -139,6 +139,8 @@ class AnimateWindow(QDialog):
             field.setObjectName(f"animate-{name}")
             field.setAccessibleName(label)
             self._form.addRow(label, field)
+            if isinstance(field, ModelBox):
+                self._form.addRow(field.limits)
         self._exposure.valueChanged.connect(self._play)
         for field in (self._frames, self._seed):
             field.setKeyboardTracking(False)

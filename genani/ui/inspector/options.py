@@ -82,6 +82,8 @@ class OptionsForm(QWidget):
                 control.setObjectName(f"option-{card[0]}")
                 control.setToolTip(card[6])
                 self._form.addRow("" if isinstance(control, QCheckBox) else card[1], control)
+                if isinstance(control, ModelBox):
+                    self._form.addRow(control.limits)
             self._look_for_models()
         for card in cards:
             control = self.findChild(QWidget, f"option-{card[0]}")

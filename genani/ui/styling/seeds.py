@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QImage, QPixmap
+from PySide6.QtGui import QCloseEvent, QIcon, QImage, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -26,6 +26,7 @@ from typing_extensions import override
 from genani.app.styling.seeds import FaceModel, FaceWish
 from genani.ui.icons import icon
 from genani.ui.primary_button import PrimaryButton
+from genani.ui.train_button import TrainButton
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -97,7 +98,12 @@ class SeedsWindow(QDialog):
         top.addWidget(self._first)
         top.addWidget(self._dice)
         column = QVBoxLayout()
+        self._limits = QLabel()
+        self._limits.setObjectName("seeds-limits")
+        self._limits.setWordWrap(True)
+        self._limits.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         column.addLayout(top)
+        column.addWidget(self._limits)
         column.addWidget(self._sheet, 1)
         return column
 
@@ -138,7 +144,11 @@ class SeedsWindow(QDialog):
         column.addWidget(self._title)
         column.addLayout(form)
         column.addStretch(1)
+        self._train = TrainButton(self._session, "stylegan")
+        self._train.setObjectName("seeds-train")
+        self._train.hide()
         column.addWidget(self._told)
+        column.addWidget(self._train, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._keep)
         return column
 
@@ -159,6 +169,7 @@ class SeedsWindow(QDialog):
             slider.valueChanged.connect(lambda _value: self._timer.start())
         self._feature.activated.connect(lambda _index: self._show_feature())
         self._keep.clicked.connect(self._do_keep)
+        self._session.training.models_changed.connect(self._look_again)
         seeding.models_changed.connect(self._show_models)
         seeding.drew.connect(self._show_drawn)
         seeding.looked.connect(self._show_looked)
@@ -174,6 +185,11 @@ class SeedsWindow(QDialog):
         self._session.start(self._seeding.refresh())
 
     # The sheet
+
+    def _look_again(self) -> None:
+        # One may just have been trained.
+        if self.isVisible():
+            self._session.start(self._seeding.refresh())
 
     @property
     def _model(self) -> FaceModel | None:
@@ -191,6 +207,9 @@ class SeedsWindow(QDialog):
 
     def _show_model(self) -> None:
         model = self._model
+        self._limits.setText(model.limits if model else "")
+        self._limits.setVisible(bool(self._limits.text()))
+        self._train.setVisible(bool(model and model.missing))
         self._feature.clear()
         self._feature.addItem(self.tr("none"), 0)
         if model is None:
