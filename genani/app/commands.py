@@ -242,8 +242,10 @@ class Commands(QObject):
         actions.enable("delete", cells or session.selection.span is not None)
         actions.enable("breakdown", between)
         actions.enable("regenerate-one", between)
-        actions.enable("add-span", gap)
-        actions.enable("generate", span is not None or gap)
+        # Between keys that stand too close they say why not.
+        close = self.spans.tight() is not None
+        actions.enable("add-span", gap or close)
+        actions.enable("generate", span is not None or gap or close)
         actions.enable("generate-all", any(la.spans for la in session.controller.scene.layers))
         actions.enable("range-selection", bool(session.selection.cells or session.selection.span))
         actions.check("pin", view is not None and view.pinned)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from genani.app.import_task import next_number
 from genani.app.messages import Level
@@ -76,6 +76,18 @@ class SpanCommands(QObject):
 
     def gap(self) -> tuple[Layer, Cell, Cell] | None:
         """The two neighbouring keys around the playhead that no span joins yet."""
+        around = self._around()
+        return around if around and around[2].frame - around[1].frame > 1 else None
+
+    def tight(self) -> tuple[int, int] | None:
+        """The frames of the two keys around the playhead that stand too close to be joined."""
+        around = self._around()
+        if around is None or around[2].frame - around[1].frame > 1:
+            return None
+        return around[1].frame, around[2].frame
+
+    def _around(self) -> tuple[Layer, Cell, Cell] | None:
+        """The two neighbouring keys around the playhead, where no span is meant."""
         layer = self._selection.active_layer()
         if layer is None or self.target():
             return None
@@ -87,8 +99,10 @@ class SpanCommands(QObject):
 
     def add(self) -> bool:
         """Join the keys around the playhead, on the scene's exposure; False if there are none."""
-        gap = self.gap()
+        gap, tight = self.gap(), self.tight()
         if gap is None:
+            if tight is not None:
+                self._session.tell(no_room_text(*tight))
             return False
         layer, first, last = gap
         count = count_on(self._controller.scene.exposure, first.frame, last.frame)
@@ -113,7 +127,11 @@ class SpanCommands(QObject):
         if found is None and self.add():
             found = self.target()
         if found is None:
-            self._session.tell(self.tr("Put the playhead between two keys to in-between them."))
+            if self.tight() is None:
+                self._session.tell(self.tr("Put the playhead between two keys to in-between them."))
+            return
+        if not has_room(*found):
+            self._session.tell(no_room_text(*found[0].ends(found[1])))
             return
         if self._session.faces.finding.waited_for:
             self._session.start(self._with_faces(self.generate))
@@ -317,6 +335,22 @@ class SpanCommands(QObject):
                 plain = replace(face, emotion=Emotion.NEUTRAL, intensity=0.0)
                 changed = replace(span, settings=replace(span.settings, face=plain))
                 self._controller.do(ChangeSpan(layer_id, changed), self.tr("make breakdown"))
+
+
+def has_room(layer: Layer, span: Span) -> bool:
+    """Whether there is a frame between the keys of a span to draw on."""
+    first, last = layer.ends(span)
+    return last - first > 1
+
+
+def no_room_text(first: int, last: int) -> str:
+    """Why nothing can be drawn between the keys on two neighbouring frames, and what to do."""
+    text = QCoreApplication.translate(
+        "SpanCommands",
+        "Keys {0} and {1} stand side by side: there is no frame between them to draw on. Drag "
+        "key {1} to a later frame to make room.",
+    )
+    return text.format(first, last)
 
 
 def _ending(layer: Layer, frame: int) -> Span | None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from genani.app.model_choices import Brought, ModelChoice, ModelOffer
 from genani.app.states import SpanStatus
 from genani.engines.api import Capability, Cost, EngineInfo, OptionInfo
-from genani.scene.edits import ChangeSpan
+from genani.scene.edits import ChangeSpan, MoveCells
 from genani.scene.request import SpanRequest
 from genani.ui.model_box import ModelBox
 from tests.app.conftest import SizedEngine
@@ -103,7 +103,7 @@ def test_a_model_is_chosen_by_its_title_or_its_file(pair: Stage, tmp_path: Path)
     known = ModelChoice("", "Its own", "It is not here yet."), ModelChoice("mine", "Mine")
     trainings = pair.session.training
     offer = ModelOffer(known, Brought.FILE)
-    trainings.services = replace(trainings.services, models=lambda _drawer: offer)
+    trainings.services = replace(trainings.services, models={"scripted": offer}.__getitem__)
     choose(pair, "inspector-engine", "scripted")
     pair.settle()
     box = pair.find(ModelBox, "option-model")
@@ -199,3 +199,43 @@ def test_keys_without_a_span_are_joined_by_a_button(pair: Stage) -> None:
     assert "Keys 1 and 9" in pair.find(QLabel, "inspector-hint").text()
     pair.click(button)
     assert len(pair.layer.spans) == 1
+
+
+def close(stage: Stage, *, spans: bool) -> None:
+    """Two keys on frames 1 and 2, the playhead on the first."""
+    stage.session.change_settings(open_spans=spans)
+    stage.bring(stage.png("a.png", 10))
+    stage.bring(stage.png("b.png", 90), frame=2)
+    stage.session.playback.seek(1)
+    stage.settle()
+
+
+def test_keys_side_by_side_are_not_offered_to_be_joined(stage: Stage) -> None:
+    close(stage, spans=False)
+    hint = stage.find(QLabel, "inspector-hint")
+    assert not stage.find(QPushButton, "inspector-join").isVisible()
+    assert "Keys 1 and 2 stand side by side" in hint.text()
+    told: list[str] = []
+    stage.session.message.connect(lambda message: told.append(message.text))
+    for action in ("add-span", "generate"):
+        stage.trigger(action)
+    assert told == [hint.text()] * 2
+    assert not stage.layer.spans
+
+
+def test_a_span_without_room_says_so_and_offers_nothing(pair: Stage) -> None:
+    generate = pair.find(QPushButton, "inspector-generate")
+    tight = pair.find(QLabel, "inspector-tight")
+    assert generate.isEnabled()
+    assert not tight.isVisible()
+    first, last = pair.layer.cells
+    edit = MoveCells(pair.layer.id, (last.id,), 2 - last.frame)
+    assert pair.session.controller.do(edit, "move")
+    pair.session.selection.select_span(pair.layer.id, pair.span.id)
+    assert first.frame == 1
+    assert "Keys 1 and 2 stand side by side" in tight.text()
+    assert tight.isVisible()
+    assert not generate.isEnabled()
+    assert not pair.find(QSpinBox, "inspector-count").isEnabled()
+    pair.trigger("undo")
+    assert generate.isEnabled()
