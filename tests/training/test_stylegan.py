@@ -26,7 +26,7 @@ from genani.training.__main__ import main
 from genani.training.config import ConfigError, TrainingConfig, typed
 from genani.training.loop import CHECKPOINTS, RESULT, SAMPLES, train
 from genani.training.tasks import jojogan, make
-from genani.training.tasks.stylegan import JUDGE, StyleganTask
+from genani.training.tasks.stylegan import AGAIN, DRAW, JUDGE, StyleganTask
 from genani.training.tasks.stylegan_album import PER_PERSON, album, person_drawn, squared
 from genani.training.tasks.stylegan_augment import adapted, augmented
 from genani.training.tasks.stylegan_judging import Crowd, frechet
@@ -36,6 +36,7 @@ from genani.training.tasks.stylegan_losses import (
     slope_penalty,
     styles,
 )
+from genani.training.tasks.stylegan_seeds import meet
 from genani.training.watch import read_metrics
 
 TINY = GeneratorConfig(size=16, channels=8, wide=8, latent=8, mapping=2)
@@ -133,6 +134,47 @@ def test_a_resumed_run_is_the_run(pictures: Path, tmp_path: Path) -> None:
     assert all(torch.equal(each, other[name]) for name, each in one.items())
     # The chance of augmentation is among what is kept.
     assert float(one["judge/memory.chance"]) == pytest.approx(totals_chance(whole))
+
+
+def test_alone_faces_are_drawn_again_and_seeds_follow(pictures: Path) -> None:
+    task = task_of(pictures, rebuilt=1.0, alone=2)
+    models = task.build()
+    judge, encoder = models["judge"], models["encoder"]
+    assert isinstance(encoder, Encoder)
+    (first, second, third), _ = zip(*zip(task.batches(0), range(3), strict=False), strict=True)
+    for batch in (first, second):
+        again = task.step(models, batch, AGAIN)
+        assert again.keys() == {"total", "rebuilt", "uneven"}
+        again["total"].backward()
+        assert task.step(models, batch, DRAW).keys() == {"total"}
+        task.step(models, batch, JUDGE)["total"].backward()
+        assert all(not each.grad.any() for each in judge.parameters() if each.grad is not None)
+    before = encoder.base.weight.clone()
+    assert task.step(models, third, AGAIN).keys() == {"total"}
+    assert {"fooled", "strange"} <= task.step(models, third, DRAW).keys()
+    assert not torch.equal(before, encoder.base.weight)
+    # As published there is no such turn.
+    assert [turn.name for turn in task_of(pictures).turns] == [DRAW, JUDGE]
+
+
+def test_seeds_and_faces_meet_and_all_is_drawn_as_before() -> None:
+    torch.manual_seed(0)
+    generator, encoder = Generator(TINY), Encoder(TINY)
+    encoder.beyond.weight.data.normal_(std=0.1)
+    seen = torch.rand(300, 4, 16, 16) * 2 - 1
+    with torch.no_grad():
+        seen[:, :, :8] += torch.randn(300, 4, 1, 1)
+        styles_before = encoder(seen)
+        before = generator(styles_before)
+        faces = styles_before.mean(1)
+        met = meet(generator, encoder, faces)
+        styles_after = encoder(seen)
+        seeds = generator.mapping(torch.randn(5000, 8))
+    torch.testing.assert_close(generator(styles_after), before, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(styles_after.mean(1), met, atol=1e-3, rtol=1e-3)
+    assert (faces.mean(0) - seeds.mean(0)).abs().max() > 0.2
+    torch.testing.assert_close(met.mean(0), seeds.mean(0), atol=0.05, rtol=0)
+    torch.testing.assert_close(met.T.cov(), seeds.T.cov(), atol=0.15, rtol=0.05)
 
 
 def totals_chance(folder: Path) -> float:

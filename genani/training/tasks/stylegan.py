@@ -43,10 +43,11 @@ from genani.training.tasks.stylegan_losses import (
     strangeness,
     styles,
 )
+from genani.training.tasks.stylegan_seeds import meet
 
 Side = Annotated[int, msgspec.Meta(ge=8, le=1024)]
 
-DRAW, JUDGE = "draw", "judge"
+DRAW, JUDGE, AGAIN = "draw", "judge", "again"
 _GENERATOR, _JUDGE, _ENCODER = "generator", "judge", "encoder"
 _SLOPE_EVERY, _PATH_EVERY, _ADAPT_EVERY = 16, 4, 4
 """Steps between two penalties of each kind, and between two changes of the chance."""
@@ -55,6 +56,9 @@ _SEEDS_FROM = 1_000_000
 """Seeds from this number on judge the generator."""
 
 _SHOWN, _AGAIN = 24, 8
+_MET = 2000
+"""Faces whose styles stand for those of all."""
+
 _AT_ONCE = 16
 
 
@@ -90,6 +94,8 @@ class StyleganSettings(AlbumSettings, frozen=True, kw_only=True, forbid_unknown_
         mirror: whether half of the pictures are mirrored.
         rebuilt: weight of drawing the reals again through an encoder that learns alongside; 0
             trains none; unused with `start`, whose encoder is kept.
+        alone: first steps on which drawing again is all that is learnt, without the judge; seeds
+            then come to lie where the styles of faces do. 0 leaves them out.
         name: of the model that comes of it.
         rights: who made the pictures and under which licence, for the card.
     """
@@ -108,6 +114,7 @@ class StyleganSettings(AlbumSettings, frozen=True, kw_only=True, forbid_unknown_
     kilo: Annotated[float, msgspec.Meta(gt=0)] = 500.0
     mirror: bool = True
     rebuilt: NotNegative = 0.0
+    alone: Natural = 0
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.+-]*\Z")] = "genani-stylegan"
     rights: str = ""
 
@@ -143,10 +150,13 @@ class StyleganTask(Task):
         rebuilds = settings.rebuilt > 0 and start is None
         self._perception = Perception(features) if features and rebuilds else None
         drawing = (_GENERATOR, _ENCODER) if rebuilds else (_GENERATOR,)
-        self.turns = (
+        turns = (
             Turn(DRAW, drawing, betas=(0.0, 0.99)),
             Turn(JUDGE, (_JUDGE,), betas=(0.0, 0.99)),
         )
+        self._alone = settings.alone if rebuilds else 0
+        # What has no adversary bears longer steps, and momentum.
+        self.turns = (Turn(AGAIN, drawing, 4.0, (0.9, 0.99)), *turns) if self._alone else turns
         self._device = torch.device("cpu")
         self._truth = None
 
@@ -182,7 +192,13 @@ class StyleganTask(Task):
     def step(self, models: Models, batch: Batch, turn: str) -> Losses:
         """See `Task.step`."""
         real, number = as_seen(batch["picture"]), int(batch["number"][0])
+        if (turn == AGAIN) != (number < self._alone):
+            return idle(models, self.turns, turn)
+        if turn == AGAIN:
+            return self._again(models, real)
         if turn == DRAW:
+            if self._alone and number == self._alone:
+                self._met(models)
             return self._drawn(models, real, number)
         return self._judged(models, real, number)
 
@@ -220,11 +236,26 @@ class StyleganTask(Task):
             start = self._start.to(self._device)
             model = StyleModel(start.generator, start.encoder, judge, generator)
         else:
-            encoder = models.get(_ENCODER)
-            assert encoder is None or isinstance(encoder, Encoder)
+            encoder = encoder_of(models) if _ENCODER in models else None
             model = StyleModel(generator, encoder, judge)
         named = (self._settings.name, self._settings.rights)
         packed(model, folder, named, self._config, self._pictures, figures)
+
+    def _again(self, models: Models, real: Tensor) -> Losses:
+        """What drawing reals again loses where no seed is drawn."""
+        generator, encoder = generator_of(models), encoder_of(models)
+        found = inverted(generator, encoder, self._perception, real)
+        total = self._settings.rebuilt * torch.stack(list(found.terms.values())).sum()
+        return {TOTAL: total, **{name: each.detach() for name, each in found.terms.items()}}
+
+    @torch.no_grad()
+    def _met(self, models: Models) -> None:
+        generator, encoder = generator_of(models), encoder_of(models)
+        first = self._pictures.learnt[:_MET]
+        faces = [encoder(each).mean(1) for each in batches(first, self._device)]
+        memory = judge_of(models).memory.faces
+        met = meet(generator, encoder, torch.cat(faces))
+        memory.copy_(met[torch.arange(len(memory)) % len(met)])
 
     def _drawn(self, models: Models, real: Tensor, number: int) -> Losses:
         generator, judge = generator_of(models), judge_of(models)
@@ -239,18 +270,16 @@ class StyleganTask(Task):
             judge.memory.path.copy_(mean)
             terms["path"] = path
             total = total + self._settings.path * _PATH_EVERY * path
-        if encoder := models.get(_ENCODER):
-            assert isinstance(encoder, Encoder)
+        if _ENCODER in models:
             half = max(1, len(real) // 2)
-            found = inverted(
-                generator, encoder, self._perception, real[:half], w[:half], made[:half]
-            )
+            own = w[:half], made[:half]
+            found = inverted(generator, encoder_of(models), self._perception, real[:half], own)
             memory = judge.memory
             strange, faces = strangeness(generator, found.faces.mean(1), memory.faces)
             memory.faces.copy_(faces)
-            own = {**found.terms, "strange": strange}
-            total = total + self._settings.rebuilt * torch.stack(list(own.values())).sum()
-            terms |= own
+            lost = {**found.terms, "strange": strange}
+            total = total + self._settings.rebuilt * torch.stack(list(lost.values())).sum()
+            terms |= lost
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
     def _judged(self, models: Models, real: Tensor, number: int) -> Losses:
@@ -352,6 +381,20 @@ def judge_of(models: Models) -> Judge:
     network = models[_JUDGE]
     assert isinstance(network, Judge)
     return network
+
+
+def encoder_of(models: Models) -> Encoder:
+    """The encoder among a task's networks."""
+    network = models[_ENCODER]
+    assert isinstance(network, Encoder)
+    return network
+
+
+def idle(models: Models, turns: tuple[Turn, ...], name: str) -> Losses:
+    """Nothing to learn for the networks of a turn; every turn needs a gradient."""
+    (turn,) = (each for each in turns if each.name == name)
+    weights = [w.sum() for each in turn.trains for w in models[each].parameters()]
+    return {TOTAL: torch.stack(weights).sum() * 0}
 
 
 def make(config: TrainingConfig, data: Path | None) -> StyleganTask:

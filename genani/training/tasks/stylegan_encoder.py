@@ -104,7 +104,7 @@ class EncoderTask(Task):
         with torch.no_grad():
             w = styles(generator, len(real))
             made = generator(w)
-        terms = inverted(generator, _encoder(models), self._perception, real, w, made).terms
+        terms = inverted(generator, _encoder(models), self._perception, real, (w, made)).terms
         total = torch.stack([each.float() for each in terms.values()]).sum()
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 

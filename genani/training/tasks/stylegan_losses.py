@@ -15,6 +15,11 @@ from genani.engines.stylise.stylegan.generator import Generator, mixed
 from genani.training.losses import Perception
 
 _SLICES, _STRANGE = 64, 0.1
+_PIXELS = 4.0
+"""What pixels count for next to their looks: alone, those leave the colours to chance."""
+_EVEN = 10.0
+"""What it costs that styles of one picture differ: seeds give one style to all layers."""
+
 _MIXED = 0.9
 """Share of pictures made of two seeds, as published."""
 
@@ -94,28 +99,27 @@ def inverted(
     encoder: Encoder,
     perception: Perception | None,
     real: Tensor,
-    w: Tensor,
-    made: Tensor,
+    made: tuple[Tensor, Tensor] | None = None,
 ) -> Found:
     """What an encoder loses by: reals drawn again, and the styles of what was made found again.
 
     Args:
         perception: None leaves its part out.
         real: (B, 4, H, W) pictures.
-        w: (N, styles, latent) that `made` was drawn from.
-        made: (N, 4, H, W).
+        made: styles (N, styles, latent) and the pictures (N, 4, H, W) that were drawn of them;
+            None leaves their part out.
     """
     faces = encoder(on_grounds(real))
     again = generator(faces)
-    terms = {"rebuilt": (again.float() - real).abs().mean()}
+    terms = {"rebuilt": _PIXELS * (again.float() - real).abs().mean()}
     if perception is not None:
-        own, other = (each.float() / 2 + 0.5 for each in (again, real))
-        flat = torch.ones_like(own[:, :1])
-        terms["looks"] = perception(own, other, flat)
-    found = encoder(on_grounds(made.detach()))
-    terms["styles"] = (found.float() - w.detach().float()).square().mean()
+        near, other = (each.float() / 2 + 0.5 for each in (again, real))
+        terms["looks"] = perception(near, other, torch.ones_like(near[:, :1]))
+    if made is not None:
+        w, own = (each.detach() for each in made)
+        terms["styles"] = (encoder(on_grounds(own)).float() - w.float()).square().mean()
     # Styles of one picture differ little from layer to layer, where edits mean something.
-    terms["uneven"] = (faces - faces.mean(1, keepdim=True)).float().square().mean()
+    terms["uneven"] = _EVEN * (faces - faces.mean(1, keepdim=True)).float().square().mean()
     return Found(terms, faces)
 
 

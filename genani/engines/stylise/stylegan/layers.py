@@ -55,6 +55,27 @@ class Linear(nn.Module):
         made = functional.linear(x, self.weight * self._scale, self.bias * self._rate)
         return rectified(made) if self._active else made
 
+    @torch.no_grad()
+    def take(self, way: Tensor, shift: Tensor) -> None:
+        """From now on be given x' where x = way x' + shift was given; (inputs, inputs) float64."""
+        weight = self.weight.double()
+        self.bias += (weight @ shift * (self._scale / self._rate)).to(self.bias.dtype)
+        self.weight.copy_(weight @ way)
+
+    @torch.no_grad()
+    def give(self, back: Tensor, shift: Tensor) -> None:
+        """From now on give back (y - shift) in place of y, part by part where there are more.
+
+        Args:
+            back: (n, n) float64, `outputs` a multiple of n.
+            shift: (n,).
+        """
+        assert not self._active
+        weight = self.weight.double().unflatten(0, (-1, len(back)))
+        bias = self.bias.double().unflatten(0, (-1, len(back))) - shift / self._rate
+        self.weight.copy_((back @ weight).flatten(0, 1))
+        self.bias.copy_((bias @ back.T).flatten())
+
 
 class Conv(nn.Module):
     """A plain convolution, halving its picture where it is told to.
