@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from genani.cli.reel import SUFFIX, layer_reel
 from genani.engines.api import CancelToken
 from genani.engines.stylise import registry
 from genani.engines.stylise.api import Part, StyleSettings
-from genani.media import atomic, image, load
+from genani.media import atomic, image, load, sequence
 from genani.media.clip import Clip, Exposed
 from genani.media.export import format_of
 from genani.media.files import shown, told
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from genani.engines.stylise.api import Stylist
 
 _PLAIN = ExportOptions()
+_NAMED = 3
+"""Sequences that a message names, at most."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "picture",
         type=Path,
         metavar="PICTURE|DIR|VIDEO|SCENE",
-        help="a picture, an animation, a video, a folder of numbered pictures, or a .genani file",
+        help="a picture, an animation, a video, a folder of pictures (numbered ones are a "
+        "sequence, others are redrawn each for itself), or a .genani file",
     )
     parser.add_argument(
         "--layer",
@@ -59,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--separate",
         action="store_true",
-        help="pictures of a folder that have nothing to do with each other, each for itself",
+        help="numbered pictures too that have nothing to do with each other, each for itself",
     )
     parser.add_argument(
         "--frame-by-frame",
@@ -98,7 +102,8 @@ def run(options: argparse.Namespace) -> int:
     options.out = options.out or [_beside(options.picture, options.style)]
     check_output(options)
     begun = time.monotonic()
-    work = _separate if options.separate else _together
+    alone = options.separate or (options.picture.is_dir() and _is_album(options.picture))
+    work = _separate if alone else _together
     done = work(options, settings)
     seconds = round(time.monotonic() - begun, 3)
     if options.json:
@@ -106,12 +111,14 @@ def run(options: argparse.Namespace) -> int:
             "files": [str(path) for path in done.files],
             "pictures": done.count,
             "style": settings.style,
+            "sequence": done.sequence,
             "seconds": seconds,
         }
         print(json.dumps(told_, ensure_ascii=False))
         return 0
     plural = "s" if done.count != 1 else ""
-    print(f"{done.count} picture{plural} by {settings.style} in {seconds:.1f} s")
+    how = " as one sequence" if done.sequence else ", each for itself" if alone else ""
+    print(f"{done.count} picture{plural} by {settings.style} in {seconds:.1f} s{how}")
     for path in done.files:
         print(path)
     return 0
@@ -134,10 +141,17 @@ def asked(style: str, strength: float, pairs: Sequence[str], seed: int = 0) -> S
 
 @dataclass(frozen=True)
 class _Done:
-    """What was written, and how many pictures were drawn for it."""
+    """What was written.
+
+    Attributes:
+        files: all of them.
+        count: pictures that were drawn.
+        sequence: they were drawn as one, so that they do not flicker.
+    """
 
     files: Sequence[Path]
     count: int
+    sequence: bool
 
 
 def _together(options: argparse.Namespace, settings: StyleSettings) -> _Done:
@@ -155,7 +169,25 @@ def _together(options: argparse.Namespace, settings: StyleSettings) -> _Done:
         drawn = _drawn(registry.create(settings.style), drawings, settings, token, options)
         with spooled(drawn) as frames:
             files = write(frames, rate, options)
-    return _Done(files, len(drawings))
+    return _Done(files, len(drawings), len(drawings) > 1 and not options.frame_by_frame)
+
+
+def _is_album(folder: Path) -> bool:
+    """Whether a folder holds pictures that are not one numbered sequence; says so."""
+    pictures = pictures_in(folder)
+    found = sequence.find_all(folder)
+    if len(found) == 1 and set(found[0].files.values()) == set(pictures):
+        return False
+    remedy = "; a sequence that is to be one needs a folder of its own" if found else ""
+    if len(found) > 1:
+        named = ", ".join(shown(each.pattern) for each in found[:_NAMED])
+        why = f"it holds several numbered sequences ({named})"
+    elif found:
+        why = f"it holds other pictures beside the sequence {shown(found[0].pattern)}"
+    else:
+        why = "its pictures are not numbered"
+    print(f"{shown(folder)}: {why}: each is redrawn for itself{remedy}", file=sys.stderr)
+    return True
 
 
 def _is_scene(path: Path) -> bool:
@@ -204,7 +236,10 @@ def _separate(options: argparse.Namespace, settings: StyleSettings) -> _Done:
     """Every picture of a folder under its own name; all appear together, or none."""
     paths = pictures_in(options.picture)
     if len(options.out) > 1 or format_of(options.out[0], _PLAIN) is not Format.SEQUENCE:
-        raise FileError("--separate writes PNG files into one folder: --out FOLDER")
+        raise FileError(
+            "pictures that are each redrawn for themselves go into one folder, as PNG files: "
+            "--out FOLDER"
+        )
     stylist = registry.create(settings.style)
     stems = Counter(path.stem for path in paths)
     with bar(options.style) as progress, atomic.folder(options.out[0]) as staged:
@@ -214,7 +249,7 @@ def _separate(options: argparse.Namespace, settings: StyleSettings) -> _Done:
             styled = stylist.stylise(image.read(path), settings, part)
             name = path.stem if stems[path.stem] == 1 else path.name
             image.write_png(styled, staged.path / f"{name}.png")
-    return _Done(staged.written, len(paths))
+    return _Done(staged.written, len(paths), False)
 
 
 def pictures_in(folder: Path) -> list[Path]:

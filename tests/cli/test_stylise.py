@@ -94,6 +94,7 @@ def test_a_folder_is_a_sequence_and_holds_stay(
     assert main([*words, "--out", str(out), "--out", str(gif)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["pictures"], told["style"], len(told["files"])) == (3, "animegan", 5)
+    assert told["sequence"] == (not more)
     made = [image.read(path) for path in sorted(out.iterdir())]
     assert len(made) == 4
     assert made[1] == made[2] != made[0]
@@ -114,6 +115,37 @@ def test_pictures_of_a_folder_each_for_itself(tmp_path: Path, style: list[str]) 
     assert main(words) == 0
     made = sorted(path.name for path in (tmp_path / "album_animegan").iterdir())
     assert made == ["cat.bmp.png", "cat.png.png", "dog.png"]
+
+
+def test_an_album_needs_no_word_and_goes_by_natural_order(
+    tmp_path: Path, style: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for at, name in enumerate(("house.png", "Ann.png", "bob at 12.png")):
+        image.write_png(drawing(at), folder / name)
+    assert main(["stylise", str(folder), *style, "--json"]) == 0
+    seen = capsys.readouterr()
+    told = json.loads(seen.out)
+    assert (told["pictures"], told["sequence"]) == (3, False)
+    made = [Path(path).name for path in told["files"]]
+    assert made == ["Ann.png", "bob at 12.png", "house.png"]
+    assert "its pictures are not numbered: each is redrawn for itself" in seen.err
+    out = str(tmp_path / "album.gif")
+    assert main(["stylise", str(folder), *style, "--out", out]) == 2
+    assert "go into one folder, as PNG files" in capsys.readouterr().err
+
+
+def test_a_sequence_among_other_pictures_is_none(
+    frames: Path, style: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    image.write_png(drawing(1), frames / "reference.png")
+    assert main(["stylise", str(frames), *style]) == 0
+    seen = capsys.readouterr()
+    assert "5 pictures by animegan" in seen.out
+    assert ", each for itself" in seen.out
+    assert "walk.####.png" in seen.err
+    assert "a folder of its own" in seen.err
 
 
 def scene(folder: Path) -> Path:
