@@ -29,7 +29,11 @@ from genani.training.tasks.inbetween import (
 from genani.training.tasks.material import material
 
 _NETWORK = "model"
-_STARTS = {kind.model: version for version, kind in VERSIONS.items() if version != "3.9"}
+_STARTS = {
+    kind.model: version for version, kind in VERSIONS.items() if VERSIONS[OWN].model in kind.bases
+}
+"""Networks of our own layout by their models' names: their adapters fit each other."""
+
 _MULTIPLE = 32
 
 
