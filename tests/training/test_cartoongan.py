@@ -18,9 +18,10 @@ from genani.store.entry import read_entry
 from genani.training.config import ConfigError, TrainingConfig, merged, typed
 from genani.training.loop import Ended, train
 from genani.training.sources import one_hand
+from genani.training.sources.inking import inked
 from genani.training.sources.smoothing import smoothed_picture
 from genani.training.tasks import TASKS, make, preset
-from genani.training.tasks.cartoongan import PROXY, CartoonGanTask
+from genani.training.tasks.cartoongan import PROXY, CartoonGanSettings, CartoonGanTask
 
 TINY = {
     "size": 32,
@@ -157,6 +158,65 @@ def test_content_counts_per_picture_or_summed(folders: Path, features: Path) -> 
     assert lost(summed=True) == pytest.approx(lost() * 256 * 9, rel=1e-3)
 
 
+def test_what_is_not_published_is_asked_for(folders: Path, features: Path, tmp_path: Path) -> None:
+    plain = make("cartoongan", config(content_steps=0), folders)
+    more = {"style": 1.0, "colour": 2.0, "variation": 3.0, "slope": 4.0, "inked": True}
+    asked = make("cartoongan", config(content_steps=0, judge_rate=0.5, **more), folders)
+    assert [turn.rate for turn in plain.turns] == [1.0, 1.0]
+    assert [turn.rate for turn in asked.turns] == [0.5, 1.0]
+    torch.manual_seed(0)
+    models = plain.build()
+    batch = next(iter(asked.batches(0)))
+    assert "inked" not in next(iter(plain.batches(0)))
+    assert plain.step(models, batch, "generator").keys() == {"total", "content", "adversarial"}
+    lost = {name: each.detach() for name, each in asked.step(models, batch, "generator").items()}
+    assert lost.keys() == {"total", "content", "adversarial", "style", "colour", "variation"}
+    weights = {"content": 10.0, "adversarial": 1.0, "style": 1.0, "colour": 2.0, "variation": 3.0}
+    total = sum(float(lost[name]) * weight for name, weight in weights.items())
+    assert float(lost["total"]) == pytest.approx(total, rel=1e-4)
+    told, also = (
+        {name: each.detach() for name, each in task.step(models, batch, "judge").items()}
+        for task in (plain, asked)
+    )
+    # On some steps only, and then for those between them too.
+    assert also.keys() - told.keys() == {"slope"}
+    assert float(also["total"] - told["total"]) == pytest.approx(8 * float(also["slope"]), rel=1e-3)
+    assert "slope" not in asked.step(models, {**batch, "moment": torch.ones(2)}, "judge")
+    with torch.no_grad():
+        asked.export(models, tmp_path, asked.validate(models))
+    assert "plain filter" in (tmp_path / "CARD.md").read_text()
+
+
+def test_what_draws_as_the_filter_does_loses_nothing_held_to_it(
+    folders: Path, features: Path
+) -> None:
+    task = make("cartoongan", config(inked=True, content_steps=9, colour=1.0), folders)
+    batch = next(iter(task.batches(0)))
+    target = batch["inked"].float() / 127.5 - 1
+
+    class Filter(torch.nn.Module):
+        def forward(self, photo: torch.Tensor) -> torch.Tensor:
+            return target + 0 * photo
+
+    models = {**task.build(), "generator": Filter()}
+    assert float(task.step(models, batch, "generator")["total"]) < 1e-5
+    models = {**models, "generator": torch.nn.Identity()}
+    assert float(task.step(models, batch, "generator")["total"]) > 1e-3
+
+
+def test_the_filter_evens_areas_and_draws_lines_where_tones_meet() -> None:
+    rng = np.random.default_rng(0)
+    photo = np.full((48, 48, 3), 200, np.uint8)
+    photo[:, 24:] = 90
+    noisy = np.clip(photo + rng.normal(0, 4, photo.shape), 0, 255).astype(np.uint8)
+    drawn = inked(noisy)
+    assert drawn.shape == noisy.shape
+    assert drawn.dtype == np.uint8
+    assert drawn[4:44, 4:16].std(axis=(0, 1)).max() < noisy[4:44, 4:16].std(axis=(0, 1)).max() / 2
+    # Nothing in the photo is as dark as the line between the two.
+    assert drawn[10:38, 22:27].min(1).mean() < 60
+
+
 def test_it_starts_from_earlier_weights(folders: Path, features: Path, tmp_path: Path) -> None:
     told = config()
     train(make("cartoongan", told, folders), told, tmp_path / "run")
@@ -180,6 +240,8 @@ def test_missing_folders_are_told(tmp_path: Path, features: Path) -> None:
 def test_published_settings_are_those_of_the_paper(folders: Path, features: Path) -> None:
     told = typed(merged(preset("artifygan", "published")), TrainingConfig, "preset")
     assert (told.learning_rate, told.batch, told.task["content"]) == (0.001, 16, 0.00001)
+    settings = typed(told.task, CartoonGanSettings, "task")
+    assert (settings.inked, settings.slope, settings.style, settings.colour) == (False, 0, 0, 0)
     assert told.steps * told.batch == 240 * told.task["photos"]
     assert isinstance(make("artifygan", told, folders), CartoonGanTask)
     assert set(TASKS["cartoongan"].presets) >= {"quick", "good", "best", "published"}

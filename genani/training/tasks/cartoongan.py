@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,6 +19,7 @@ from genani.training import losses_animegan as losses
 from genani.training.config import ConfigError, Count, NotNegative, Positive, TrainingConfig, typed
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.metrics_frechet import frechet
+from genani.training.sources.inking import inked
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
 from genani.training.task import TOTAL, Batch, Losses, Models, Turn
@@ -58,6 +60,9 @@ class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unk
         adversarial, content: weights of the losses.
         style, colour, variation: weights of AnimeGAN's losses of these names, which say what few
             pictures and steps of a judge alone do not; 0 as published.
+        inked: whether content and colours are held to the photo as a plain filter draws it, with
+            even areas and dark lines, rather than to the photo, which is not as published: where
+            judge and pictures are small, what is held to the photo stays the photo.
         slope: weight of R1, on the mean of the judge's answers; 0 as published.
         summed: whether the differences of content are added up over the whole picture, as they
             are where ArtifyGAN's weight of 0.00001 is meant, instead of their mean.
@@ -75,6 +80,7 @@ class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unk
     colour: NotNegative = 0.0
     variation: NotNegative = 0.0
     slope: NotNegative = 0.0
+    inked: bool = False
     summed: bool = False
 
 
@@ -121,6 +127,16 @@ class CartoonGanTask(UnpairedTask):
         """See `UnpairedTask.redrawn`."""
         return ((models[GENERATOR](photo * 2 - 1).float() + 1) / 2).clamp(0, 1)
 
+    def batches(self, step: int) -> Iterator[Batch]:
+        """See `UnpairedTask.batches`; with `inked` where that is asked for."""
+        for batch in super().batches(step):
+            if self._settings.inked:
+                photos = batch["photo"].permute(0, 2, 3, 1).numpy()
+                drawn = np.stack([inked(np.ascontiguousarray(each)) for each in photos])
+                yield {**batch, "inked": torch.from_numpy(drawn).permute(0, 3, 1, 2)}
+            else:
+                yield batch
+
     def step(self, models: Models, batch: Batch, turn: str) -> Losses:
         """See `Task.step`."""
         warming = self.warming(batch)
@@ -128,7 +144,7 @@ class CartoonGanTask(UnpairedTask):
         if turn == JUDGE:
             return self._judged(models, batch, photo, warming)
         made = models[GENERATOR](photo)
-        terms = self._held_to(made, photo)
+        terms = self._held_to(made, _toned(batch["inked"]) if self._settings.inked else photo)
         if not warming:
             terms |= self._styled(made, photo)
             terms["adversarial"] = functional.softplus(-models[JUDGE](made).float()).mean()
@@ -192,17 +208,17 @@ class CartoonGanTask(UnpairedTask):
             total = total + told.slope / 2 * _SLOPE_EVERY * terms["slope"]
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
-    def _held_to(self, made: Tensor, photo: Tensor) -> dict[str, Tensor]:
+    def _held_to(self, made: Tensor, model: Tensor) -> dict[str, Tensor]:
         """What the generator loses without the judge, but for what has no weight."""
         told = self._settings
-        with torch.autocast(photo.device.type, enabled=False):
-            made, photo = (made.float() + 1) / 2, (photo + 1) / 2
+        with torch.autocast(model.device.type, enabled=False):
+            made, model = (made.float() + 1) / 2, (model + 1) / 2
             with torch.no_grad():
-                wanted = self._looks(photo)[_LAYER]
+                wanted = self._looks(model)[_LAYER]
             off = (self._looks(made)[_LAYER] - wanted).abs()
             terms = {CONTENT: off.sum() / len(off) if told.summed else off.mean()}
             if told.colour:
-                terms["colour"] = losses.colour(made, photo)
+                terms["colour"] = losses.colour(made, model)
         return terms
 
     def _styled(self, made: Tensor, photo: Tensor) -> dict[str, Tensor]:

@@ -24,20 +24,28 @@ ImageNet features where the authors use VGG 19's.{reading}
 **Who made it.** GenAni, with `genani train {task}`. **Licence:** MIT.
 
 **Trained on.** {data}. {steps} steps of {batch} pictures of {size} px at a learning rate of
-{rate:g}, the first {content_steps} steps for content alone; weight of content {content:g}.
+{rate:g}, the first {content_steps} for content alone; weights: {weights}.{inked}
 
 **Figures**, on {held} photos and {held} cartoons that it never learnt from:
 
 | | photo itself | redrawn |
 |---|---|---|
 | Fréchet distance to the cartoons (SqueezeNet; not FID) | {photo:.4g} | {frechet:.4g} |
+| style: difference of Gram matrices to the cartoons | {photo_style:.4g} | {style:.4g} |
 | content: difference of features to the photo | 0 | {kept:.4g} |
-| proxy: both, next to those of the photo and of any cartoon | 1 | {proxy:.4g} |
+| proxy: all three, next to those of the photo and of any cartoon | 0.5 | {proxy:.4g} |
 
 **Known limits.** It knows the kind of pictures that it learnt from, at about their size (set the
 drawing size to bring others near it). It changes colours and lines and moves no outlines, so large
 eyes do not come of it.
 """
+
+_INKED = """ Not as published: content and colours are
+held to each photo as a plain filter draws it (H. Winnemöller and others, *Real-Time Video
+Abstraction*, 2006: even areas, dark lines), since so small a judge, with so few pictures, else
+draws stray lines or leaves the photo as it is. The judge then says what cartoons have beside."""
+
+_WEIGHTS = ("adversarial", "content", "colour", "style", "variation", "slope")
 
 _READING = (
     " ArtifyGAN is described as having 10 blocks and lacking the convolutions after them, and as "
@@ -65,6 +73,7 @@ def card(
         data: what it learnt from, in words.
     """
     layout, size = network.layout, size_of(network)
+    weights = [(name, getattr(settings, name)) for name in _WEIGHTS]
     return _TEXT.format(
         title=kind.title,
         width=layout.width,
@@ -82,10 +91,13 @@ def card(
         size=settings.size,
         rate=config.learning_rate,
         content_steps=settings.content_steps,
-        content=settings.content,
+        weights=", ".join(f"{name} {value:g}" for name, value in weights if value),
+        inked=_INKED if settings.inked else "",
         held=settings.held,
         photo=figures["photo frechet"],
         frechet=figures["frechet"],
         kept=figures["content"],
+        photo_style=figures["photo style"],
+        style=figures["style"],
         proxy=figures["proxy"],
     )
