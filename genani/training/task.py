@@ -43,6 +43,12 @@ class Turn:
     every: int = 1
 
 
+def idle(*networks: nn.Module) -> Losses:
+    """Nothing to learn for some networks; every turn needs a gradient."""
+    weights = [weight.sum() for each in networks for weight in each.parameters()]
+    return {TOTAL: torch.stack(weights).sum() * 0}
+
+
 class Task(ABC):
     """One thing that can be trained.
 

@@ -160,7 +160,7 @@ def test_content_counts_per_picture_or_summed(folders: Path, features: Path) -> 
 
 def test_what_is_not_published_is_asked_for(folders: Path, features: Path, tmp_path: Path) -> None:
     plain = make("cartoongan", config(content_steps=0), folders)
-    more = {"style": 1.0, "colour": 2.0, "variation": 3.0, "slope": 4.0, "inked": True}
+    more = {"style": 1.0, "pixels": 2.0, "variation": 3.0, "slope": 4.0, "inked": True}
     asked = make("cartoongan", config(content_steps=0, judge_rate=0.5, **more), folders)
     assert [turn.rate for turn in plain.turns] == [1.0, 1.0]
     assert [turn.rate for turn in asked.turns] == [0.5, 1.0]
@@ -170,8 +170,8 @@ def test_what_is_not_published_is_asked_for(folders: Path, features: Path, tmp_p
     assert "inked" not in next(iter(plain.batches(0)))
     assert plain.step(models, batch, "generator").keys() == {"total", "content", "adversarial"}
     lost = {name: each.detach() for name, each in asked.step(models, batch, "generator").items()}
-    assert lost.keys() == {"total", "content", "adversarial", "style", "colour", "variation"}
-    weights = {"content": 10.0, "adversarial": 1.0, "style": 1.0, "colour": 2.0, "variation": 3.0}
+    assert lost.keys() == {"total", "content", "adversarial", "style", "pixels", "variation"}
+    weights = {"content": 10.0, "adversarial": 1.0, "style": 1.0, "pixels": 2.0, "variation": 3.0}
     total = sum(float(lost[name]) * weight for name, weight in weights.items())
     assert float(lost["total"]) == pytest.approx(total, rel=1e-4)
     told, also = (
@@ -190,7 +190,7 @@ def test_what_is_not_published_is_asked_for(folders: Path, features: Path, tmp_p
 def test_what_draws_as_the_filter_does_loses_nothing_held_to_it(
     folders: Path, features: Path
 ) -> None:
-    task = make("cartoongan", config(inked=True, content_steps=9, colour=1.0), folders)
+    task = make("cartoongan", config(inked=True, content_steps=9, pixels=1.0), folders)
     batch = next(iter(task.batches(0)))
     target = batch["inked"].float() / 127.5 - 1
 
@@ -241,7 +241,7 @@ def test_published_settings_are_those_of_the_paper(folders: Path, features: Path
     told = typed(merged(preset("artifygan", "published")), TrainingConfig, "preset")
     assert (told.learning_rate, told.batch, told.task["content"]) == (0.001, 16, 0.00001)
     settings = typed(told.task, CartoonGanSettings, "task")
-    assert (settings.inked, settings.slope, settings.style, settings.colour) == (False, 0, 0, 0)
+    assert (settings.inked, settings.slope, settings.style, settings.pixels) == (False, 0, 0, 0)
     assert told.steps * told.batch == 240 * told.task["photos"]
     assert isinstance(make("artifygan", told, folders), CartoonGanTask)
     assert set(TASKS["cartoongan"].presets) >= {"quick", "good", "best", "published"}

@@ -27,7 +27,7 @@ LEAST = 16
 _SLOPE = 0.2
 _QUIET = 0.1
 """What the weights of the last layer begin as, next to those of others, where it changes the photo:
-nearly nothing, so that training starts from the photo."""
+nearly nothing, so that training starts from the photo. What each block adds begins so, too."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,9 @@ class Residual(nn.Module):
             parts += [_convolution(channels, channels), Norm(channels)]
             if left > 1:
                 parts.append(nn.ReLU())
+        # It begins as nearly nothing, so that the first drawings are of what the ends can do:
+        # P. Goyal et al., "Accurate, Large Minibatch SGD", arXiv 1706.02677, section 5.1.
+        nn.init.constant_(parts[-1].get_parameter("weight"), _QUIET)
         # Alone, a convolution would be all there is between two sums.
         self.body = nn.Sequential(*parts, *([nn.ReLU()] if convolutions == 1 else []))
 

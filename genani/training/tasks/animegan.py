@@ -27,7 +27,7 @@ from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.metrics_frechet import frechet
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
-from genani.training.task import TOTAL, Batch, Losses, Models, Turn
+from genani.training.task import TOTAL, Batch, Losses, Models, Turn, idle
 from genani.training.tasks.animegan_card import card
 from genani.training.tasks.result import CARD, record
 from genani.training.tasks.unpaired import (
@@ -161,8 +161,7 @@ class AnimeGANTask(UnpairedTask):
     def _judged(self, models: Models, batch: Batch, photo: Tensor, warming: bool) -> Losses:
         judge = models[JUDGE]
         if warming:
-            # It has nothing to say yet, but every turn needs a gradient.
-            return {TOTAL: torch.stack([each.sum() for each in judge.parameters()]).sum() * 0}
+            return idle(judge)
         drawing, smooth = (batch[name].float() / 255 for name in ("drawing", "smooth"))
         with torch.no_grad():
             made = models[GENERATOR](photo).float()

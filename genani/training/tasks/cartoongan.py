@@ -22,7 +22,7 @@ from genani.training.metrics_frechet import frechet
 from genani.training.sources.inking import inked
 from genani.training.sources.one_hand import cartoons
 from genani.training.sources.unpaired import Unpaired
-from genani.training.task import TOTAL, Batch, Losses, Models, Turn
+from genani.training.task import TOTAL, Batch, Losses, Models, Turn, idle
 from genani.training.tasks.cartoongan_card import card
 from genani.training.tasks.result import CARD, record
 from genani.training.tasks.stylegan_losses import slope_penalty
@@ -43,6 +43,7 @@ _LAYER = 2
 """Of SqueezeNet's: after fire 5, an eighth of the size, as conv4_4 of VGG 19 is there."""
 
 _LEAST = 1e-9
+_SQUARED = 2.0
 _SLOPE_EVERY = 4
 """Steps between two looks at the judge's slope."""
 
@@ -58,9 +59,11 @@ class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unk
         judge_width: channels of the judge's first layer; 32 as published.
         judge_rate: times the learning rate, for the judge; 1 as published.
         adversarial, content: weights of the losses.
-        style, colour, variation: weights of AnimeGAN's losses of these names, which say what few
-            pictures and steps of a judge alone do not; 0 as published.
-        inked: whether content and colours are held to the photo as a plain filter draws it, with
+        style, variation: weights of AnimeGAN's losses of these names, which say what few pictures
+            and steps of a judge alone do not; 0 as published.
+        pixels: weight of how far pixels go from what content is held to; 0 as published. With it
+            the first steps have nothing else, and the judge waits.
+        inked: whether content and pixels are held to the photo as a plain filter draws it, with
             even areas and dark lines, rather than to the photo, which is not as published: where
             judge and pictures are small, what is held to the photo stays the photo.
         slope: weight of R1, on the mean of the judge's answers; 0 as published.
@@ -77,8 +80,8 @@ class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unk
     adversarial: NotNegative = 1.0
     content: NotNegative = 10.0
     style: NotNegative = 0.0
-    colour: NotNegative = 0.0
     variation: NotNegative = 0.0
+    pixels: NotNegative = 0.0
     slope: NotNegative = 0.0
     inked: bool = False
     summed: bool = False
@@ -144,7 +147,9 @@ class CartoonGanTask(UnpairedTask):
         if turn == JUDGE:
             return self._judged(models, batch, photo, warming)
         made = models[GENERATOR](photo)
-        terms = self._held_to(made, _toned(batch["inked"]) if self._settings.inked else photo)
+        terms = self._held_to(
+            made, _toned(batch["inked"]) if self._settings.inked else photo, warming
+        )
         if not warming:
             terms |= self._styled(made, photo)
             terms["adversarial"] = functional.softplus(-models[JUDGE](made).float()).mean()
@@ -190,6 +195,8 @@ class CartoonGanTask(UnpairedTask):
         (folder / CARD).write_text(text, encoding="utf-8")
 
     def _judged(self, models: Models, batch: Batch, photo: Tensor, warming: bool) -> Losses:
+        if warming and self._settings.pixels:
+            return idle(models[JUDGE])
         cartoon, smooth = _toned(batch["drawing"]), _toned(batch["smooth"])
         with torch.no_grad():
             # At first the generator learns to draw the photo itself.
@@ -208,17 +215,22 @@ class CartoonGanTask(UnpairedTask):
             total = total + told.slope / 2 * _SLOPE_EVERY * terms["slope"]
         return {TOTAL: total, **{name: each.detach() for name, each in terms.items()}}
 
-    def _held_to(self, made: Tensor, model: Tensor) -> dict[str, Tensor]:
+    def _held_to(self, made: Tensor, model: Tensor, warming: bool) -> dict[str, Tensor]:
         """What the generator loses without the judge, but for what has no weight."""
         told = self._settings
+        terms: dict[str, Tensor] = {}
         with torch.autocast(model.device.type, enabled=False):
-            made, model = (made.float() + 1) / 2, (model + 1) / 2
+            made = made.float()
+            if told.pixels:
+                # Squares move what absolutes leave at its median: thin lines.
+                off = made - model
+                terms["pixels"] = off.abs().mean() + _SQUARED * off.square().mean()
+            if told.pixels and warming:
+                return terms
             with torch.no_grad():
-                wanted = self._looks(model)[_LAYER]
-            off = (self._looks(made)[_LAYER] - wanted).abs()
-            terms = {CONTENT: off.sum() / len(off) if told.summed else off.mean()}
-            if told.colour:
-                terms["colour"] = losses.colour(made, model)
+                wanted = self._looks((model + 1) / 2)[_LAYER]
+            off = (self._looks((made + 1) / 2)[_LAYER] - wanted).abs()
+            terms[CONTENT] = off.sum() / len(off) if told.summed else off.mean()
         return terms
 
     def _styled(self, made: Tensor, photo: Tensor) -> dict[str, Tensor]:

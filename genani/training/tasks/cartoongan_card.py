@@ -40,12 +40,12 @@ drawing size to bring others near it). It changes colours and lines and moves no
 eyes do not come of it.
 """
 
-_INKED = """ Not as published: content and colours are
+_INKED = """ Not as published: content and pixels are
 held to each photo as a plain filter draws it (H. Winnemöller and others, *Real-Time Video
 Abstraction*, 2006: even areas, dark lines), since so small a judge, with so few pictures, else
 draws stray lines or leaves the photo as it is. The judge then says what cartoons have beside."""
 
-_WEIGHTS = ("adversarial", "content", "colour", "style", "variation", "slope")
+_WEIGHTS = ("adversarial", "content", "pixels", "style", "variation", "slope")
 
 _READING = (
     " ArtifyGAN is described as having 10 blocks and lacking the convolutions after them, and as "

@@ -29,7 +29,7 @@ from genani.training.config import (
 )
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.losses import Perception
-from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
+from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn, idle
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_augment import adapted, augmented
 from genani.training.tasks.stylegan_export import packed, sheet_of
@@ -193,7 +193,8 @@ class StyleganTask(Task):
         """See `Task.step`."""
         real, number = as_seen(batch["picture"]), int(batch["number"][0])
         if (turn == AGAIN) != (number < self._alone):
-            return idle(models, self.turns, turn)
+            (own,) = (each for each in self.turns if each.name == turn)
+            return idle(*(models[each] for each in own.trains))
         if turn == AGAIN:
             return self._again(models, real)
         if turn == DRAW:
@@ -388,13 +389,6 @@ def encoder_of(models: Models) -> Encoder:
     network = models[_ENCODER]
     assert isinstance(network, Encoder)
     return network
-
-
-def idle(models: Models, turns: tuple[Turn, ...], name: str) -> Losses:
-    """Nothing to learn for the networks of a turn; every turn needs a gradient."""
-    (turn,) = (each for each in turns if each.name == name)
-    weights = [w.sum() for each in turn.trains for w in models[each].parameters()]
-    return {TOTAL: torch.stack(weights).sum() * 0}
 
 
 def make(config: TrainingConfig, data: Path | None) -> StyleganTask:
