@@ -58,6 +58,7 @@ def _choices() -> Sequence[StyleChoice]:
     from genani.engines.stylise import registry
     from genani.engines.stylise.options import COMMON_OPTIONS
 
+    tasks = {style: task for task, style in styles_by_task().items()}
     found = []
     for name in registry.names():
         info = registry.info(name)
@@ -72,6 +73,7 @@ def _choices() -> Sequence[StyleChoice]:
                 options=(*info.options, *COMMON_OPTIONS),
                 seeded=info.seeded,
                 fetch=fetch,
+                task=tasks.get(name, ""),
             )
         )
     return [*_own(found), *found]
@@ -104,6 +106,7 @@ def _own(shipped: Sequence[StyleChoice]) -> list[StyleChoice]:
                 missing="" if there else _DAMAGED.format(path.parent),
                 preset=preset,
                 fetch=(),
+                task="",
             )
         )
     return sorted(found, key=lambda choice: choice.title.lower())
@@ -129,8 +132,7 @@ def _remedy(models: Sequence[str]) -> tuple[str, tuple[str, ...]]:
             else:
                 others.append(model)
     if others:
-        told = f"Its model, {', '.join(others)}, is not there yet"
-        return f"{told}: In-between, Train on my clips makes one of your own.", ()
+        return "It has no model yet: one has to be trained, on pictures of your own.", ()
     names = tuple(state.entry.name for state in fetched)
     told = ", ".join(f"{state.entry.title} ({state.entry.licence})" for state in fetched)
     size = megabytes(sum(catalogue.download_size(name) for name in names))

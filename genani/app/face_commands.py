@@ -176,14 +176,14 @@ class FaceCommands(QObject):
                 "No face was found on this drawing. Place it by hand: press P and drag a box "
                 "around the face."
             )
-            self._session.tell(text)
+            self._session.tell(text, action="face-pins")
             self.none_found.emit()
             return
         self._choices = (place, found, 0)
         self._choose(step)
         if not step and found[0].confidence < SURE:
             text = self.tr("A face was found, but it is a guess: see whether its pins fit (P).")
-            self._session.tell(text)
+            self._session.tell(text, action="face-pins")
         elif len(found) > 1 and not step:
             text = self.tr("%n faces were found; Next face takes another one.", "", len(found))
             self._session.tell(text)

@@ -27,11 +27,13 @@ class Message:
         level: chooses colour and icon, and whether it goes away by itself.
         text: the sentence.
         details: for *Copy details*, such as a traceback; may be empty.
+        action: id of an action that helps, offered beside the sentence; may be empty.
     """
 
     level: Level
     text: str
     details: str = ""
+    action: str = ""
 
     @classmethod
     def of(cls, error: BaseException) -> Message:

@@ -276,9 +276,11 @@ class Session(QObject):
         self.io.submit(self._keep_settings, changed)
         self.settings_changed.emit(changed)
 
-    def tell(self, text: str, level: Level = Level.INFO, details: str = "") -> None:
-        """Say something in the message bar."""
-        self.message.emit(Message(level, text, details))
+    def tell(
+        self, text: str, level: Level = Level.INFO, details: str = "", action: str = ""
+    ) -> None:
+        """Say something in the message bar; see `Message`."""
+        self.message.emit(Message(level, text, details, action))
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a coroutine behind the window; what it raises is told in the message bar."""

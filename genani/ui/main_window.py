@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
     # What is in it
 
     def _make_middle(self) -> None:
-        self.messages = MessageBar()
+        self.messages = MessageBar(self._session.actions)
         self.playback_bar = PlaybackBar(self._session)
         self.welcome = WelcomePage()
         stage = QWidget()
@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self._docks["inspector"]], [340], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["timeline"]], [250], Qt.Orientation.Vertical)
         above, below = self._docks["inspector"], self._docks["takes"]
-        self.resizeDocks([above, below], [540, 280], Qt.Orientation.Vertical)
+        self.resizeDocks([above, below], [620, 200], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)

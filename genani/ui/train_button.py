@@ -16,6 +16,9 @@ class TrainButton(QPushButton):
     Args:
         session: behind the window.
         task: as `genani train` calls it.
+
+    Attributes:
+        task: likewise; may be changed.
     """
 
     def __init__(self, session: Session, task: str, parent: QWidget | None = None) -> None:
@@ -24,9 +27,9 @@ class TrainButton(QPushButton):
         self.setToolTip(self.tr("Opens Train on my clips: it makes a model of your own drawings"))
         # Return in a field means that field.
         self.setAutoDefault(False)
-        self._session, self._task = session, task
+        self._session, self.task = session, task
         self.clicked.connect(self._open)
 
     def _open(self) -> None:
-        self._session.training.wanted = self._task
+        self._session.training.wanted = self.task
         self._session.actions.action("train").trigger()

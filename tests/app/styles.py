@@ -16,7 +16,9 @@ CHOICES = (
     StyleChoice("negative", "negative", "Negative", "Light becomes dark.", options=(LIFT,)),
     StyleChoice("noise", "noise", "Noise", "Grey at random.", seeded=True),
     StyleChoice("broken", "broken", "Broken", "Never works."),
-    StyleChoice("far", "far", "Far away", "Not here.", missing="Not installed: fetch it."),
+    StyleChoice(
+        "far", "far", "Far away", "Not here.", missing="It has to be trained.", task="animegan"
+    ),
 )
 PUBLISHED = StyleChoice(
     "ink", "negative", "Ink", "Published.", missing="Not installed: 2 MB.", fetch=("ink-model",)

@@ -199,6 +199,14 @@ def test_a_network_of_ones_own_is_named_by_its_folder(
     assert animator.asked[0].model == str(folder)
 
 
+def test_what_is_meant_is_seen_before_anything_is_drawn(key: Stage) -> None:
+    view = key.find(LoopView, "animate-preview")
+    key.settle()
+    assert view.count == 0
+    middle = view.grab().toImage().pixelColor(view.rect().center())
+    assert (middle.red(), middle.green(), middle.blue()) == (10, 10, 10)
+
+
 def test_how_long_it_takes_is_told_before_the_click(key: Stage) -> None:
     told = key.find(QLabel, "animate-cost")
     key.until(lambda: told.text() == "4 drawing(s) on CPU: about 40 s", "the estimate")

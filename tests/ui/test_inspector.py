@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QToolButton,
+    QWidget,
 )
 
 from genani.app.model_choices import Brought, ModelChoice, ModelOffer
@@ -190,6 +192,14 @@ def test_the_empty_inspector_says_what_to_do(stage: Stage) -> None:
     stage.bring(stage.png("a.png"))
     assert "another drawing" in hint.text()
     assert not stage.find(QPushButton, "inspector-join").isVisible()
+
+
+def test_a_hint_is_not_cut_off_by_what_is_hidden(stage: Stage) -> None:
+    hint = stage.find(QLabel, "inspector-hint")
+    area = stage.find(QScrollArea, "scroll-inspector")
+    wide = stage.find(QWidget, "inspector").minimumSizeHint().width()
+    assert hint.isVisible()
+    assert wide <= area.viewport().width()
 
 
 def test_keys_without_a_span_are_joined_by_a_button(pair: Stage) -> None:

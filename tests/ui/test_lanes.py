@@ -390,3 +390,17 @@ def test_a_lip_sync_file_that_is_dropped_speaks_from_there(pair: Stage) -> None:
     pair.settle()
     assert pair.layer.acting.mouths == (MouthCue(5, Viseme.D), MouthCue(11, None))
     assert pair.frames == [1, 9]
+
+
+def test_lanes_that_are_typed_into_come_into_sight(pair: Stage) -> None:
+    for _ in range(6):
+        pair.trigger("add-layer")
+    bottom = pair.session.controller.scene.layers[0].id
+    bar = pair.timeline.verticalScrollBar()
+    bar.setValue(0)
+    pair.session.acting.show(bottom, True)
+    pair.session.acting.choose(bottom, Lane.LOOK)
+    row = len(pair.session.controller.scene.layers) - 1
+    g = pair.geometry
+    assert bar.value() > 0
+    assert g.y(row) + g.row_height + LANES_HEIGHT <= pair.timeline.viewport().height()

@@ -215,7 +215,7 @@ def test_what_is_not_there_says_how_it_is_had(styles: Styles) -> None:
     styles.choose(3)
     told = styles.stage.find(QLabel, "stylise-missing")
     assert told.isVisible()
-    assert told.text() == "Not installed: fetch it."
+    assert told.text() == "It has to be trained."
     assert not styles.go.isEnabled()
     styles.choose(0)
     assert styles.go.isEnabled()
@@ -290,6 +290,20 @@ def test_fetching_is_stopped_and_fails_without_harm(publisher: Publisher, styles
     stage.until(lambda: "offline" in told.text(), "the reason")
     assert told.text().startswith(PUBLISHED.missing)
     assert not publisher.there
+
+
+def test_a_style_without_a_model_leads_to_its_training(styles: Styles) -> None:
+    stage = styles.stage
+    styles.choose(3)
+    assert not stage.find(QPushButton, "stylise-fetch").isVisible()
+    train = stage.find(QPushButton, "stylise-train")
+    assert train.isVisible()
+    stage.click(train)
+    stage.settle()
+    assert stage.session.training.project is not None
+    assert stage.session.training.project.choices.task == "animegan"
+    styles.choose(0)
+    assert not train.isVisible()
 
 
 def test_a_style_that_fails_says_why_and_changes_nothing(styles: Styles) -> None:

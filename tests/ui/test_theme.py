@@ -53,6 +53,8 @@ def test_texts_can_be_read(dark: bool) -> None:
     for text, ground in (
         (roles.WindowText, roles.Window),
         (roles.Text, roles.Base),
+        (roles.PlaceholderText, roles.Window),
+        (roles.PlaceholderText, roles.Base),
         (roles.ButtonText, roles.Button),
         (roles.HighlightedText, roles.Highlight),
         (roles.ToolTipText, roles.ToolTipBase),

@@ -233,3 +233,18 @@ def test_the_title_names_the_document_and_its_state(pair: Stage) -> None:
     pair._loop.run_until_complete(pair.session.save(pair.folder / "shot.genani"))
     assert pair.window.windowTitle().startswith("shot")
     assert not pair.window.isWindowModified()
+
+
+def test_a_message_may_offer_what_helps(stage: Stage) -> None:
+    stage.bring(stage.png("a.png"))
+    stage.trigger("face-find")
+    stage.until(lambda: "by hand" in stage.window.messages.text, "the message")
+    offer = stage.find(QPushButton, "message-offer")
+    assert offer.text() == "Face pins"
+    pins = stage.session.actions.action("face-pins")
+    assert not pins.isChecked()
+    stage.click(offer)
+    assert pins.isChecked()
+    assert not stage.window.messages.isVisible()
+    stage.session.tell("nothing to press")
+    assert not offer.isVisible()

@@ -109,6 +109,19 @@ class Animating(QObject):
 
         return await self._lane.run(told)
 
+    async def drawing(self, source: Source) -> QImage | None:
+        """A drawing as it is; None where a take has not got it yet.
+
+        Raises:
+            GenAniError: it cannot be read.
+        """
+
+        def read() -> QImage | None:
+            picture = self._session.sources.pixels(source)
+            return to_image(picture) if picture else None
+
+        return await self._lane.run(read)
+
     def subject(self) -> tuple[Subject, Source] | None:
         """The drawing that is meant, and its pixels; None where nothing shows."""
         here = self._session.commands.cells.block()

@@ -24,6 +24,7 @@ class StyleChoice:
         seeded: another seed gives another drawing.
         preset: settings that belong to it and are not offered.
         fetch: models that are published and would make it be there.
+        task: what trains a model for it; empty for none.
     """
 
     id: str
@@ -35,6 +36,7 @@ class StyleChoice:
     seeded: bool = False
     preset: Mapping[str, OptionValue] = field(default_factory=dict)
     fetch: tuple[str, ...] = ()
+    task: str = ""
 
 
 @dataclass(frozen=True)

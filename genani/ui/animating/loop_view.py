@@ -20,6 +20,7 @@ class LoopView(QWidget):
         self.setMinimumSize(_SIDE, _SIDE)
         self.setObjectName("animate-preview")
         self._frames: list[QImage] = []
+        self._still: QImage | None = None
         self._at = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
@@ -31,7 +32,7 @@ class LoopView(QWidget):
 
     def clear(self) -> None:
         """Forget all frames."""
-        self._frames, self._at = [], 0
+        self._frames, self._still, self._at = [], None, 0
         self.update()
 
     def add(self, frame: QImage) -> None:
@@ -39,6 +40,11 @@ class LoopView(QWidget):
         self._frames.append(frame)
         if not self._timer.isActive():
             self._at = len(self._frames) - 1
+        self.update()
+
+    def show_still(self, drawing: QImage) -> None:
+        """Show a drawing of which there are no frames yet."""
+        self._still = drawing
         self.update()
 
     def play(self, milliseconds: int) -> None:
@@ -57,9 +63,9 @@ class LoopView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().alternateBase())
-        if not self._frames:
+        frame = self._frames[self._at] if self._frames else self._still
+        if frame is None:
             return
-        frame = self._frames[self._at]
         small = max(frame.width(), frame.height()) <= _PIXELLED
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not small)
         size = frame.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)

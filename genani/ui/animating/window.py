@@ -70,6 +70,7 @@ class AnimateWindow(QDialog):
         told.addWidget(self._train, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
         layout.addLayout(row, 1)
+        layout.addWidget(self._model.limits)
         layout.addWidget(self._cost)
         layout.addLayout(told)
         layout.addWidget(self._bar)
@@ -110,7 +111,7 @@ class AnimateWindow(QDialog):
         ):
             self._pixel_art.addItem(text, value)
         for text, keeping in (
-            (self.tr("behind the drawing"), Keeping.BEHIND),
+            (self.tr("after the drawing"), Keeping.BEHIND),
             (self.tr("on a new layer, this one hidden"), Keeping.INSTEAD),
             (self.tr("on a new layer"), Keeping.LAYER),
         ):
@@ -139,8 +140,6 @@ class AnimateWindow(QDialog):
             field.setObjectName(f"animate-{name}")
             field.setAccessibleName(label)
             self._form.addRow(label, field)
-            if isinstance(field, ModelBox):
-                self._form.addRow(field.limits)
         self._exposure.valueChanged.connect(self._play)
         for field in (self._frames, self._seed):
             field.setKeyboardTracking(False)
@@ -206,6 +205,15 @@ class AnimateWindow(QDialog):
             if loose:
                 self._place.setCurrentIndex(self._place.findData(Keeping.LAYER))
         self._changed()
+        if meant:
+            self._session.start(self._show_drawing(meant[1]))
+
+    async def _show_drawing(self, source: Source) -> None:
+        """Show what is meant, until there is more of it."""
+        image = await self._work.drawing(source)
+        meant = self._meant is not None and source == self._meant[1]
+        if image is not None and meant and not self._view.count:
+            self._view.show_still(image)
 
     async def _refresh(self) -> None:
         await self._work.refresh()
@@ -219,6 +227,14 @@ class AnimateWindow(QDialog):
     def _fill_models(self) -> None:
         self._model.show_offer(self._work.models)
         self._changed()
+        self._grow()
+
+    def _grow(self) -> None:
+        """Be as high as the sentences need: no layout asks for that of itself."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _missing(self) -> str:
         """Why nothing can be drawn; empty if it can."""

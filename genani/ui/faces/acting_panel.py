@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -159,7 +160,11 @@ class ActingPanel(QGroupBox):
             _put(self._look_length, chosen.length)
             self._pad.show_gaze(chosen.x, chosen.y)
         for kind, page in self._pages.items():
-            page.setVisible(type(chosen) is kind)
+            come = type(chosen) is kind
+            if come and page.isHidden():
+                # Once it has its place.
+                QTimer.singleShot(0, page, lambda page=page: _bring_into_sight(page))
+            page.setVisible(come)
 
     def _show_still(self) -> None:
         """Say where the lanes cannot show, and offer what can be done about it."""
@@ -172,6 +177,15 @@ class ActingPanel(QGroupBox):
         if block is not None and asked:
             text = self.tr("Frame {0} shows a drawing as it is; lanes move only in-betweens.")
             self._still.setText(text.format(self._session.playback.frame))
+
+
+def _bring_into_sight(page: QWidget) -> None:
+    """Scroll so far that what has just come can be used."""
+    above = page.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None and page.isVisible():
+        above.ensureWidgetVisible(page)
 
 
 def _put(control: QSpinBox | QSlider, value: int) -> None:

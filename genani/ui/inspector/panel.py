@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from genani.app.import_task import is_empty
 from genani.app.span_commands import has_room, no_room_text
@@ -28,12 +28,12 @@ class InspectorPanel(QWidget):
         self.setObjectName("inspector")
         self._session = session
         self._span: Span | None = None
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_empty())
-        self._stack.addWidget(self._make_span())
+        self._empty, self._page = self._make_empty(), self._make_span()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 10)
-        layout.addWidget(self._stack)
+        # Not a stack: the wider page would cut off the texts of the other.
+        for page in (self._empty, self._page):
+            layout.addWidget(page)
         session.selection.changed.connect(self.refresh)
         session.playback.frame_changed.connect(self._follow_playhead)
         session.controller.scene_changed.connect(self.refresh)
@@ -139,7 +139,8 @@ class InspectorPanel(QWidget):
         """Show the span that is selected now."""
         found = self._session.commands.spans.target()
         self._span = found[1] if found else None
-        self._stack.setCurrentIndex(1 if found else 0)
+        self._empty.setVisible(found is None)
+        self._page.setVisible(found is not None)
         if found is None:
             self._show_empty()
         else:

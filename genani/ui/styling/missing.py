@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -12,16 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genani.app.styling.fetching import Fetching
 from genani.app.styling.services import StyleChoice
+from genani.ui.train_button import TrainButton
+
+if TYPE_CHECKING:
+    from genani.app.session import Session
 
 
 class MissingModel(QWidget):
-    """Says how the model of a style is to be had, and fetches it where it is published."""
+    """Says how the model of a style is to be had: fetches it where it is published, or leads to
+    the window that trains one.
+    """
 
-    def __init__(self, fetching: Fetching, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._fetching = fetching
+        self._fetching = fetching = session.styling.fetching
         self._choice: StyleChoice | None = None
         self._told = QLabel()
         self._told.setObjectName("stylise-missing")
@@ -45,7 +52,10 @@ class MissingModel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._told)
+        self._train = TrainButton(session, "")
+        self._train.setObjectName("stylise-train")
         column.addWidget(self._fetch, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._train, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(row)
         self._fetch.clicked.connect(self._begin)
         self._stop.clicked.connect(fetching.stop)
@@ -57,6 +67,8 @@ class MissingModel(QWidget):
         """Show what this style lacks; nothing if it is there."""
         self._choice = choice
         self._told.setText(choice.missing)
+        self._train.task = choice.task
+        self._train.setVisible(bool(choice.task) and not choice.fetch)
         self.setVisible(bool(choice.missing))
         self._show_running()
 

@@ -281,7 +281,7 @@ class SeedsWindow(QDialog):
         wish = self.wish
         text = self.tr("Click a face; click another to mix it in.")
         if wish is not None and wish.other is None:
-            text = self.tr("Seed {0}").format(wish.seed)
+            text = self.tr("Seed {0} · click another face to mix it in").format(wish.seed)
         elif wish is not None:
             text = self.tr("Seed {0} with {1}").format(wish.seed, wish.other)
         self._title.setText(text)

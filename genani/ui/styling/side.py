@@ -32,7 +32,7 @@ from genani.ui.styling.missing import MissingModel
 from genani.ui.styling.style_list import StyleList
 
 if TYPE_CHECKING:
-    from genani.app.styling.fetching import Fetching
+    from genani.app.session import Session
     from genani.app.training.trainings import Trainings
 
 _MOST_SEED = min(MAX_SEED, 2**31 - 1)
@@ -54,9 +54,7 @@ class StyleSide(QWidget):
     strength_changed = Signal(float)
     keeping_changed = Signal()
 
-    def __init__(
-        self, trainings: Trainings, fetching: Fetching, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: dict[str, dict[str, OptionValue]] = {}
         column = QVBoxLayout(self)
@@ -64,10 +62,10 @@ class StyleSide(QWidget):
         column.addLayout(self._make_what())
         self.list = StyleList()
         column.addWidget(self.list, 1)
-        self._missing = MissingModel(fetching)
+        self._missing = MissingModel(session)
         column.addWidget(self._missing)
         column.addLayout(self._make_strength())
-        column.addWidget(self._make_options(trainings))
+        column.addWidget(self._make_options(session.training))
         column.addLayout(self._make_keeping())
         self._connect()
 

@@ -122,8 +122,8 @@ class _StyleDelegate(QStyledItemDelegate):
         area: QRect = option.rect.adjusted(_EDGE, 4, -_EDGE, -4)  # pyright: ignore[reportAttributeAccessIssue]
         font: QFont = option.font  # pyright: ignore[reportAttributeAccessIssue]
         painter.save()
-        if choice.missing:
-            painter.setOpacity(0.6)
+        if choice.missing and not chosen:
+            ink = soft
         painter.setFont(_bold(font))
         painter.setPen(palette.color(ink))
         top = QRect(area.topLeft(), QSize(area.width(), painter.fontMetrics().height()))

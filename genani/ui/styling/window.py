@@ -52,7 +52,7 @@ class StyliseWindow(QDialog):
         self._asked: tuple[object, ...] = ()
         self._costing: asyncio.Task[None] | None = None
         self._wipe = WipeView()
-        self._side = StyleSide(session.training, session.styling.fetching)
+        self._side = StyleSide(session)
         side = QWidget()
         side.setFixedWidth(340)
         column = QVBoxLayout(side)
@@ -116,6 +116,7 @@ class StyliseWindow(QDialog):
         self._go.clicked.connect(self._begin)
         self._stop.clicked.connect(styling.stop)
         session.closed.connect(self._wipe.shut)
+        session.training.models_changed.connect(self._look_again)
         styling.choices_changed.connect(lambda: side.list.show_choices(styling.choices))
         styling.looked.connect(self._show_looked)
         styling.look_failed.connect(self._show_look_failed)
@@ -144,6 +145,11 @@ class StyliseWindow(QDialog):
         self._follow()
         self._side.choose_extent(self._meant())
         self._changed()
+
+    def _look_again(self) -> None:
+        # A style may just have been trained.
+        if self.isVisible():
+            self._session.start(self._styling.refresh())
 
     async def _take_up(self) -> None:
         """Look which styles there are by now, and begin with the one that is wanted."""
@@ -224,7 +230,7 @@ class StyliseWindow(QDialog):
             self._styling.stop_looking()
             self._asked = ()
             self._wipe.forget_styled()
-            self._wipe.show_note(choice.missing)
+            self._wipe.show_note(self.tr("This style is not here yet."))
             self._cost.clear()
             return
         look = self._side.look(choice)

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolButton, QToolTip, QWidget
 from typing_extensions import override
 
 from genani.scene.document import Scene
@@ -87,6 +87,7 @@ class TimelineView(QAbstractScrollArea):
         session.controller.scene_changed.connect(self._follow_scene)
         session.playback.frame_changed.connect(self._follow_playhead)
         session.acting.changed.connect(self._set_bars)
+        session.acting.changed.connect(self._show_lanes)
         for signal in (
             session.acting.changed,
             session.settings_changed,
@@ -154,6 +155,16 @@ class TimelineView(QAbstractScrollArea):
             bar.setPageStep(max(1, page))
             bar.setSingleStep(round(max(g.frame_width, 8)))
         across.setValue(round(g.left))
+
+    def _show_lanes(self) -> None:
+        """Bring the lanes that are typed into into sight, unless by a click on what is there."""
+        active, g = self._session.acting.active, self._geometry
+        ids = [layer.id for layer in self._rows.layers]
+        if active and active[0] in ids and not QApplication.mouseButtons():
+            top = g.y(ids.index(active[0]))
+            over = top + g.row_height + LANES_HEIGHT - self.viewport().height()
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + max(0, min(over, top - RULER_HEIGHT)))
 
     def _scrolled(self) -> None:
         left, top = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
