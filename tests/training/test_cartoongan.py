@@ -21,7 +21,7 @@ from genani.training.sources import one_hand
 from genani.training.sources.inking import inked
 from genani.training.sources.smoothing import smoothed_picture
 from genani.training.tasks import TASKS, make, preset
-from genani.training.tasks.cartoongan import PROXY, CartoonGanSettings, CartoonGanTask
+from genani.training.tasks.cartoongan import FIRST, PROXY, CartoonGanSettings, CartoonGanTask
 
 TINY = {
     "size": 32,
@@ -198,10 +198,20 @@ def test_what_draws_as_the_filter_does_loses_nothing_held_to_it(
         def forward(self, photo: torch.Tensor) -> torch.Tensor:
             return target + 0 * photo
 
+    assert [turn.name for turn in task.turns] == [FIRST, "judge", "generator"]
     models = {**task.build(), "generator": Filter()}
-    assert float(task.step(models, batch, "generator")["total"]) < 1e-5
+    lost = task.step(models, batch, FIRST)
+    assert lost.keys() == {"total", "pixels"}
+    assert float(lost["total"]) < 1e-5
     models = {**models, "generator": torch.nn.Identity()}
-    assert float(task.step(models, batch, "generator")["total"]) > 1e-3
+    assert float(task.step(models, batch, FIRST)["total"]) > 1e-3
+    # Later on the others have their turns, and this one has none.
+    models = task.build()
+    later = {**batch, "moment": torch.full((2,), 9)}
+    for moment, resting in ((batch, ("judge", "generator")), (later, (FIRST,))):
+        for turn in ("judge", "generator", FIRST):
+            loss = task.step(models, moment, turn)["total"]
+            assert (float(loss.detach()) == 0) == (turn in resting)
 
 
 def test_the_filter_evens_areas_and_draws_lines_where_tones_meet() -> None:

@@ -36,6 +36,9 @@ from genani.training.tasks.unpaired import (
     start_file,
 )
 
+FIRST = "first"
+"""The turn of the first steps, where they have the pixels alone."""
+
 PROXY, FRECHET, STYLE = "proxy", "frechet", "style"
 PHOTO, PHOTO_STYLE, CONTENT = "photo frechet", "photo style", "content"
 
@@ -44,6 +47,9 @@ _LAYER = 2
 
 _LEAST = 1e-9
 _SQUARED = 2.0
+_KEPT = 0.25
+"""What content counts in `proxy`: as much as the rest, and the photo itself would be best."""
+
 _SLOPE_EVERY = 4
 """Steps between two looks at the judge's slope."""
 
@@ -114,10 +120,13 @@ class CartoonGanTask(UnpairedTask):
         super().__init__(settings, config, learnt, held, features)
         self.name = name
         self._kind, self._settings = kind, settings
-        self.turns = (
+        turns = (
             Turn(JUDGE, (JUDGE,), settings.judge_rate, PATIENT),
             Turn(GENERATOR, (GENERATOR,), 1.0, PATIENT),
         )
+        # What has no adversary bears longer steps, and a shorter memory of the first ones.
+        first = Turn(FIRST, (GENERATOR,), 4.0, (0.9, 0.99))
+        self.turns = (first, *turns) if settings.pixels and settings.content_steps else turns
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""
@@ -144,6 +153,8 @@ class CartoonGanTask(UnpairedTask):
         """See `Task.step`."""
         warming = self.warming(batch)
         photo = _toned(batch["photo"])
+        if self._settings.pixels and (turn == FIRST) != warming:
+            return idle(models[JUDGE if turn == JUDGE else GENERATOR])
         if turn == JUDGE:
             return self._judged(models, batch, photo, warming)
         made = models[GENERATOR](photo)
@@ -160,10 +171,10 @@ class CartoonGanTask(UnpairedTask):
     def validate(self, models: Models) -> dict[str, float]:
         """See `Task.validate`.
 
-        `proxy` is no published measure: half of it is how far the crowd of drawings is from the
-        cartoons, in features and in style, next to how far the photos are; the other how far each
+        `proxy` is no published measure: how far the crowd of drawings is from the cartoons, in
+        features and in style, next to how far the photos are; and a little of how far each
         drawing is from its photo, next to how far a cartoon is that has nothing to do with it.
-        Photos left as they are have a half, and so have such cartoons.
+        Photos left as they are have 1.
         """
         photo, cartoon = self.held_back()
         made = self.all_redrawn(models, photo)
@@ -180,7 +191,8 @@ class CartoonGanTask(UnpairedTask):
         other = self.kept(cartoon, photo)[0]
         crowd = figures[FRECHET] / max(figures[PHOTO], _LEAST)
         hand = figures[STYLE] / max(figures[PHOTO_STYLE], _LEAST)
-        return {PROXY: (crowd + hand) / 4 + content / max(other, _LEAST) / 2, **figures}
+        kept = content / max(other, _LEAST)
+        return {PROXY: (crowd + hand) / 2 + _KEPT * kept, **figures}
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store with its card, and beside it what it was made with."""
@@ -195,8 +207,6 @@ class CartoonGanTask(UnpairedTask):
         (folder / CARD).write_text(text, encoding="utf-8")
 
     def _judged(self, models: Models, batch: Batch, photo: Tensor, warming: bool) -> Losses:
-        if warming and self._settings.pixels:
-            return idle(models[JUDGE])
         cartoon, smooth = _toned(batch["drawing"]), _toned(batch["smooth"])
         with torch.no_grad():
             # At first the generator learns to draw the photo itself.
