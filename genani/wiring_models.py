@@ -11,11 +11,10 @@ from genani.scene.errors import GenAniError
 from genani.store.card import known_limits
 from genani.store.models import Catalogue, ModelState
 from genani.store.places import store_folder
+from genani.wiring_tasks import drawer_of, task_for
 
 OWN = "own.json"
 """What a model of the store that was trained here says of itself: its task and title."""
-
-REMEDY = "In-between, Train on my clips makes one of your own."
 
 
 @dataclass(frozen=True)
@@ -26,17 +25,25 @@ class _Kind:
         architecture: what its models say they are; empty where none of the store's are.
         own: the model it draws with where none is named; empty for none.
         brought: what of one's own may be named.
+        missing: what is said where nothing is named and nothing is there.
     """
 
     architecture: str = ""
     own: str = ""
     brought: Brought = Brought.FILE | Brought.FOLDER
+    missing: str = "GenAni has no model of its own for this yet: train one, or choose another."
 
 
 _KINDS = {
     "vqgpt": _Kind("genani-vqgpt/1", "genani-vqgpt", Brought.FOLDER),
-    "tooncrafter": _Kind(own="tooncrafter-512"),
-    "keyframe-diffusion": _Kind(brought=Brought.FOLDER),
+    "tooncrafter": _Kind(
+        own="tooncrafter-512",
+        missing="ToonCrafter's weights do not come with GenAni: choose their file or folder.",
+    ),
+    "keyframe-diffusion": _Kind(
+        brought=Brought.FOLDER,
+        missing="No video model comes with GenAni: choose the folder of one.",
+    ),
     "sprite": _Kind("genani-sprite/1", "genani-sprite"),
     "cartoongan": _Kind("genani-cartoongan/1", "genani-cartoongan"),
     "artifygan": _Kind("genani-cartoongan/1", "genani-artifygan"),
@@ -60,21 +67,17 @@ def offer(drawer: str) -> ModelOffer:
         for state in _there(catalogue, kind)
         if _taught(state.entry.name) in ("", drawer)
     ]
-    return ModelOffer((_usual(catalogue, kind), *others), kind.brought)
+    return ModelOffer((_usual(catalogue, kind), *others), kind.brought, task_for(drawer))
 
 
 def _usual(catalogue: Catalogue, kind: _Kind) -> ModelChoice:
     """What is meant where no model is named."""
-    if not kind.own:
-        return ModelChoice("", "None chosen")
-    state = _state(catalogue, kind.own)
+    state = _state(catalogue, kind.own) if kind.own else None
     if state is not None and state.status.usable:
         return ModelChoice("", state.entry.title, limits=known_limits(kind.own))
-    if state is not None and state.entry.sources:
-        return ModelChoice("", state.entry.title, f"{state.entry.title} is not installed.")
-    if not kind.architecture:
-        return ModelChoice("", "The one that was imported")
-    return ModelChoice("", "GenAni's own", f"GenAni's own model is not here yet: {REMEDY}")
+    if kind.architecture:
+        return ModelChoice("", "GenAni's own", kind.missing)
+    return ModelChoice("", "None chosen", kind.missing)
 
 
 def _there(catalogue: Catalogue, kind: _Kind) -> Iterator[ModelState]:
@@ -109,6 +112,4 @@ def told(model: str) -> Mapping[str, str]:
 
 def _taught(model: str) -> str:
     """Who draws with a model that was trained here; empty where nobody has said."""
-    from genani.wiring_tasks import drawer_of
-
     return drawer_of(told(model).get("task", ""))

@@ -190,6 +190,13 @@ def drawer_of(task: str) -> str:
     return offer.engine if offer else ""
 
 
+def task_for(drawer: str) -> str:
+    """The task that makes what an engine or stylist draws with; empty for none."""
+    made = (Gives.ENGINE, Gives.STYLE, Gives.LOOPS)
+    tasks = (task for task, each in _OFFERED.items() if each.engine == drawer)
+    return next((task for task in tasks if _OFFERED[task].gives in made), "")
+
+
 def _installed(has: Any, model: str) -> bool:
     try:
         return has(model)

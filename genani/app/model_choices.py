@@ -39,7 +39,9 @@ class ModelOffer:
     Attributes:
         known: models that are there, and the one that is meant where none is named.
         brought: what else may be named.
+        task: what trains one, as `genani train` calls it; empty for nothing.
     """
 
     known: Sequence[ModelChoice] = ()
     brought: Brought = Brought.NOTHING
+    task: str = ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
@@ -12,9 +11,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from genani.app.model_choices import Brought, ModelOffer
 from genani.ui.dialogs.ask import open_files, open_folder
+from genani.ui.train_button import TrainButton
 
-Start = Callable[[Coroutine[Any, Any, object]], object]
-"""Does something beside the window; what goes wrong is told."""
+if TYPE_CHECKING:
+    from genani.app.session import Session
 
 _LEAST_WIDTH = 12
 """Letters of the longest title that are always seen."""
@@ -24,11 +24,12 @@ class ModelBox(QComboBox):
     """Chooses a model of the store by its title, or a file or folder of one's own.
 
     Args:
-        start: runs the choosers of files.
+        session: behind the window.
 
     Attributes:
         limits: says what the chosen model cannot do; for a row of its own, hidden where nobody
             has said.
+        train: leads to the training of one where the chosen one is missing; likewise.
 
     Signals:
         chosen: the name of a model, after a person chose another one; a path for one of one's own.
@@ -36,15 +37,18 @@ class ModelBox(QComboBox):
 
     chosen = Signal(str)
 
-    def __init__(self, start: Start, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._start = start
+        self._start = session.start
         self._offer = ModelOffer()
         self._name = ""
         self.limits = QLabel(self)
         self.limits.setWordWrap(True)
         self.limits.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.limits.hide()
+        self.train = TrainButton(session, "", self)
+        self.train.setObjectName("model-train")
+        self.train.hide()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_LEAST_WIDTH)
         self.activated.connect(self._choose)
@@ -91,7 +95,7 @@ class ModelBox(QComboBox):
                 self._add(text, kind, "")
         self.setCurrentIndex(self.findData(self._name))
         self.blockSignals(False)
-        self._show_limits()
+        self._show_about()
 
     def _add(self, text: str, data: object, tip: str) -> None:
         self.addItem(text, data)
@@ -105,13 +109,15 @@ class ModelBox(QComboBox):
             self._start(self._ask(chosen))
         elif chosen != self._name:
             self._name = chosen
-            self._show_limits()
+            self._show_about()
             self.chosen.emit(chosen)
 
-    def _show_limits(self) -> None:
+    def _show_about(self) -> None:
         found = (each.limits for each in self._offer.known if each.name == self._name)
         self.limits.setText(next(found, ""))
         self.limits.setVisible(bool(self.limits.text()))
+        self.train.task = self._offer.task
+        self.train.setVisible(bool(self.missing and self._offer.task))
 
     async def _ask(self, kind: Brought) -> None:
         at = Path(self._name).expanduser().parent if self._name else None

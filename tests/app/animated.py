@@ -44,7 +44,7 @@ class ScriptedAnimator:
 
     def models(self) -> ModelOffer:
         known = ModelChoice("", "GenAni", self.missing), ModelChoice("mine", "Mine")
-        return ModelOffer(known, Brought.FOLDER)
+        return ModelOffer(known, Brought.FOLDER, "sprite")
 
 
 def animate_services(animator: ScriptedAnimator | None = None) -> AnimateServices:

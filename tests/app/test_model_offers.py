@@ -50,7 +50,8 @@ def test_what_comes_with_the_program_is_offered_beside_what_is_missing(store: Pa
     assert not list(store.iterdir())
     found = offer("vqgpt")
     assert names(found) == ["", "moving-digits"]
-    assert "Train on my clips" in found.known[0].missing
+    assert "train one" in found.known[0].missing
+    assert found.task == "vqgpt"
     assert not found.known[1].missing
     assert found.brought is Brought.FOLDER
 
@@ -73,4 +74,6 @@ def test_an_engine_that_has_no_model_of_its_own_offers_a_way_to_one(store: Path)
     assert not list(store.iterdir())
     found = offer("keyframe-diffusion")
     assert [model.title for model in found.known] == ["None chosen"]
+    assert "choose the folder" in found.known[0].missing
+    assert not found.task
     assert found.brought is Brought.FOLDER

@@ -162,7 +162,7 @@ def test_a_missing_network_is_told_before_anything_is_drawn(
     pick(key, "mine")
     key.settle()
     assert key.find(QPushButton, "animate-go").isEnabled()
-    assert not key.find(QPushButton, "animate-train").isVisible()
+    assert not key.find(QPushButton, "model-train").isVisible()
     assert not key.find(QLabel, "animate-note").text()
 
 
@@ -172,7 +172,7 @@ def test_the_way_to_a_network_of_ones_own_is_in_the_window(
     animator.missing = "It is not here yet."
     key.find(AnimateWindow, "animate").open_here()
     key.settle()
-    key.click(key.find(QPushButton, "animate-train"))
+    key.click(key.find(QPushButton, "model-train"))
     key.settle()
     assert key.find(TrainingWindow, "training").isVisible()
     assert key.session.training.project is not None

@@ -104,16 +104,24 @@ def test_engine_and_its_options(pair: Stage) -> None:
 def test_a_model_is_chosen_by_its_title_or_its_file(pair: Stage, tmp_path: Path) -> None:
     known = ModelChoice("", "Its own", "It is not here yet."), ModelChoice("mine", "Mine")
     trainings = pair.session.training
-    offer = ModelOffer(known, Brought.FILE)
+    offer = ModelOffer(known, Brought.FILE, "vqgpt")
     trainings.services = replace(trainings.services, models={"scripted": offer}.__getitem__)
     choose(pair, "inspector-engine", "scripted")
     pair.settle()
     box = pair.find(ModelBox, "option-model")
     lines = [box.itemText(row) for row in range(box.count())]
     assert lines == ["Its own – not here", "Mine", "", "From a file…"]
+    cost, train = pair.find(QLabel, "inspector-cost"), pair.find(QPushButton, "model-train")
+    generate = pair.find(QPushButton, "inspector-generate")
+    pair.until(lambda: cost.text() == "It is not here yet.", "what is missing")
+    assert train.isVisible()
+    assert not generate.isEnabled()
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert pair.span.settings.options["model"] == "mine"
+    assert generate.isEnabled()
+    assert not train.isVisible()
+    pair.until(lambda: "a note" in cost.text(), "the cost")
     pair.trigger("undo")
     assert (box.name, box.currentText()) == ("", "Its own – not here")
     weights = tmp_path / "mine.safetensors"

@@ -25,7 +25,6 @@ from genani.scene.errors import GenAniError
 from genani.scene.request import MAX_SEED
 from genani.ui.animating.loop_view import LoopView
 from genani.ui.model_box import ModelBox
-from genani.ui.train_button import TrainButton
 from genani.ui.words import duration_text
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class AnimateWindow(QDialog):
         row.addLayout(self._form)
         told = QHBoxLayout()
         told.addWidget(self._note, 1)
-        told.addWidget(self._train, 0, Qt.AlignmentFlag.AlignBottom)
+        told.addWidget(self._model.train, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
         layout.addLayout(row, 1)
         layout.addWidget(self._model.limits)
@@ -98,7 +97,7 @@ class AnimateWindow(QDialog):
     def _make_fields(self) -> None:
         services = self._work.services
         self._action, self._pixel_art = QComboBox(), QComboBox()
-        self._place, self._model = QComboBox(), ModelBox(self._session.start)
+        self._place, self._model = QComboBox(), ModelBox(self._session)
         self._frames, self._exposure, self._seed = QSpinBox(), QSpinBox(), QSpinBox()
         words = self._action_words()
         for action in services.actions:
@@ -168,8 +167,6 @@ class AnimateWindow(QDialog):
         self._cost = QLabel()
         self._cost.setObjectName("animate-cost")
         self._cost.setWordWrap(True)
-        self._train = TrainButton(self._session, "sprite")
-        self._train.setObjectName("animate-train")
         self._bar.setObjectName("animate-progress")
         self._bar.setRange(0, 1000)
         self._bar.hide()
@@ -248,7 +245,6 @@ class AnimateWindow(QDialog):
         self._stop.setVisible(busy)
         self._go.setEnabled(not busy and not missing and bool(self._work.models.known))
         self._keep.setEnabled(self._work.ready and self._view.count > 1)
-        self._train.setVisible(bool(self._model.missing))
         if missing or self._note.text() == self._told_missing:
             self._note.setText(missing)
         self._told_missing = missing

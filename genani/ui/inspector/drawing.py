@@ -40,7 +40,7 @@ class DrawingBox(QGroupBox):
     """The engine, seed and settings of the span that is meant, and the estimate.
 
     Signals:
-        changed: a person has set something, or tried to.
+        changed: a person has set something, or tried to; or more is known.
     """
 
     changed = Signal()
@@ -58,8 +58,9 @@ class DrawingBox(QGroupBox):
         self._timer.timeout.connect(self._ask_cost)
         self._make_engine()
         self._make_seed()
-        self._options = OptionsForm(session.training)
+        self._options = OptionsForm(session)
         self._options.changed.connect(self._set_option)
+        self._options.models_known.connect(self.changed)
         self._cost = QLabel()
         self._cost.setObjectName("inspector-cost")
         self._cost.setWordWrap(True)
@@ -98,6 +99,11 @@ class DrawingBox(QGroupBox):
         self._dice.setIcon(icon("dice"))
         self._dice.setToolTip(self.tr("Another seed, another take"))
         self._dice.clicked.connect(self._roll)
+
+    @property
+    def missing(self) -> str:
+        """Why the span cannot be drawn, as far as its model goes; empty if it can."""
+        return self._options.missing
 
     def show_span(self, span: Span) -> None:
         """Show how a span is drawn, and ask what that costs."""
@@ -143,9 +149,9 @@ class DrawingBox(QGroupBox):
         try:
             cost = await self._session.renders.estimate(layer.id, span.id)
         except GenAniError as error:
-            text = str(error)
+            text = self.missing or str(error)
         else:
-            text = self._cost_text(cost)
+            text = self.missing or self._cost_text(cost)
         self._told = span.id, span.settings
         self._cost.setText(text)
 

@@ -22,7 +22,7 @@ from genani.ui.inspector.styles import StylesControl
 from genani.ui.model_box import ModelBox
 
 if TYPE_CHECKING:
-    from genani.app.training.trainings import Trainings
+    from genani.app.session import Session
 
 OptionCard = tuple[str, str, OptionValue, float | None, float | None, tuple[str, ...], str]
 """Name, label, default, lowest, highest, choices, help: an engine's `OptionInfo` as a tuple."""
@@ -44,19 +44,21 @@ class OptionsForm(QWidget):
 
     Signals:
         changed: (name, value) after a person changed one.
+        models_known: it is known now which models there are.
     """
 
     changed = Signal(str, object)
+    models_known = Signal()
 
-    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("engine-options")
-        self._trainings = trainings
+        self._session, self._trainings = session, session.training
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._cards: tuple[OptionCard, ...] = ()
         self._drawer = ""
-        trainings.models_changed.connect(self._look_for_models)
+        self._trainings.models_changed.connect(self._look_for_models)
 
     def show_options(
         self,
@@ -84,6 +86,7 @@ class OptionsForm(QWidget):
                 self._form.addRow("" if isinstance(control, QCheckBox) else card[1], control)
                 if isinstance(control, ModelBox):
                     self._form.addRow(control.limits)
+                    self._form.addRow("", control.train)
             self._look_for_models()
         for card in cards:
             control = self.findChild(QWidget, f"option-{card[0]}")
@@ -125,13 +128,19 @@ class OptionsForm(QWidget):
             number.valueChanged.connect(lambda value: self.changed.emit(name, value))
             return number
         if name.endswith(_MODEL):
-            models = ModelBox(self._trainings.start)
+            models = ModelBox(self._session)
             models.show_offer(ModelOffer((ModelChoice("", self.tr("None")),), _EITHER))
             models.chosen.connect(lambda value: self.changed.emit(name, value))
             return models
         line = QLineEdit()
         line.editingFinished.connect(lambda: self.changed.emit(name, line.text()))
         return line
+
+    @property
+    def missing(self) -> str:
+        """How the model that is chosen is to be had; empty if it is there."""
+        box = self.findChild(ModelBox, f"option-{_MODEL}")
+        return box.missing if box is not None else ""
 
     def _look_for_models(self) -> None:
         if any(card[0] == _MODEL for card in self._cards):
@@ -142,6 +151,7 @@ class OptionsForm(QWidget):
         box = self.findChild(ModelBox, f"option-{_MODEL}")
         if box is not None and drawer == self._drawer:
             box.show_offer(offer)
+            self.models_known.emit()
 
 
 def _put(control: QWidget, value: OptionValue) -> None:

@@ -152,8 +152,9 @@ class InspectorPanel(QWidget):
         room = has_room(layer, span)
         self._tight.setText("" if room else no_room_text(first, last))
         self._tight.setVisible(not room)
-        for widget in (self._timing, self._drawing, self._generate):
+        for widget in (self._timing, self._drawing):
             widget.setEnabled(room)
         self._timing.show_span(layer, span)
         self._drawing.show_span(span)
+        self._generate.setEnabled(room and not self._drawing.missing)
         self._one.setEnabled(room and self._session.selection.t is not None)

@@ -33,7 +33,6 @@ from genani.ui.styling.style_list import StyleList
 
 if TYPE_CHECKING:
     from genani.app.session import Session
-    from genani.app.training.trainings import Trainings
 
 _MOST_SEED = min(MAX_SEED, 2**31 - 1)
 
@@ -65,7 +64,7 @@ class StyleSide(QWidget):
         self._missing = MissingModel(session)
         column.addWidget(self._missing)
         column.addLayout(self._make_strength())
-        column.addWidget(self._make_options(session.training))
+        column.addWidget(self._make_options(session))
         column.addLayout(self._make_keeping())
         self._connect()
 
@@ -109,7 +108,7 @@ class StyleSide(QWidget):
                 label.setBuddy(field)
         return form
 
-    def _make_options(self, trainings: Trainings) -> QWidget:
+    def _make_options(self, session: Session) -> QWidget:
         self._fold = QToolButton()
         self._fold.setObjectName("stylise-more")
         self._fold.setText(self.tr("More settings"))
@@ -117,7 +116,7 @@ class StyleSide(QWidget):
         self._fold.setAutoRaise(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setArrowType(Qt.ArrowType.RightArrow)
-        self._options = OptionsForm(trainings)
+        self._options = OptionsForm(session)
         self._more = QScrollArea()
         self._more.setWidgetResizable(True)
         self._more.setFrameShape(QScrollArea.Shape.NoFrame)
