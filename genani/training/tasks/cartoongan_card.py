@@ -24,7 +24,7 @@ ImageNet features where the authors use VGG 19's.{reading}
 **Who made it.** GenAni, with `genani train {task}`. **Licence:** MIT.
 
 **Trained on.** {data}. {steps} steps of {batch} pictures of {size} px at a learning rate of
-{rate:g}, the first {content_steps} for content alone; weights: {weights}.{inked}
+{rate:g}, the first {content_steps} for {first} alone; weights: {weights}.{inked}
 
 **Figures**, on {held} photos and {held} cartoons that it never learnt from:
 
@@ -91,6 +91,7 @@ def card(
         size=settings.size,
         rate=config.learning_rate,
         content_steps=settings.content_steps,
+        first="pixels" if settings.pixels else "content",
         weights=", ".join(f"{name} {value:g}" for name, value in weights if value),
         inked=_INKED if settings.inked else "",
         held=settings.held,
