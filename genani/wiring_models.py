@@ -76,7 +76,7 @@ def _usual(catalogue: Catalogue, kind: _Kind) -> ModelChoice:
     if state is not None and state.status.usable:
         return ModelChoice("", state.entry.title, limits=known_limits(kind.own))
     if kind.architecture:
-        return ModelChoice("", "GenAni's own", kind.missing)
+        return ModelChoice("", "GenAni's own: not here yet", kind.missing)
     return ModelChoice("", "None chosen", kind.missing)
 
 

@@ -53,11 +53,9 @@ class FaceCommands(QObject):
 
     Signals:
         changed: locks or symmetry.
-        none_found: no face was found on the drawing at the playhead.
     """
 
     changed = Signal()
-    none_found = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -177,7 +175,6 @@ class FaceCommands(QObject):
                 "around the face."
             )
             self._session.tell(text, action="face-pins")
-            self.none_found.emit()
             return
         self._choices = (place, found, 0)
         self._choose(step)
@@ -203,9 +200,16 @@ class FaceCommands(QObject):
         edit = self.finding.edit(found)
         if edit:
             self._controller.do(edit, self.tr("find faces"))
-        text = self.tr("A face was found on {0} of {1} keys.").format(len(found), len(places))
-        level = Level.INFO if len(found) == len(places) else Level.WARNING
-        self._session.tell(text, level)
+        if len(found) == len(places):
+            text = self.tr("A face was found on %n key(s).", "", len(found))
+            self._session.tell(text)
+            return
+        text = self.tr(
+            "No face was found on %n key(s): go there, and place it by hand.",
+            "",
+            (len(places) - len(found)),
+        )
+        self._session.tell(text, Level.WARNING, action="face-pins")
 
     def _place_here(self) -> Place | None:
         here = self.view.here()

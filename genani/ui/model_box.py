@@ -80,8 +80,7 @@ class ModelBox(QComboBox):
         self.blockSignals(True)
         self.clear()
         for model in self._offer.known:
-            title = self.tr("{0} – not here").format(model.title) if model.missing else model.title
-            self._add(title, model.name, model.missing)
+            self._add(model.title, model.name, model.missing)
         if self.findData(self._name) < 0:
             self._add(_short(self._name), self._name, self._name)
         asking = (

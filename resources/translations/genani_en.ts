@@ -81,6 +81,20 @@
                 <numerusform>%n faces were found; Next face takes another one.</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>A face was found on %n key(s).</source>
+            <translation>
+                <numerusform>A face was found on %n key.</numerusform>
+                <numerusform>A face was found on %n keys.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>No face was found on %n key(s): go there, and place it by hand.</source>
+            <translation>
+                <numerusform>No face was found on %n key: go there, and place it by hand.</numerusform>
+                <numerusform>No face was found on %n keys: go there, and place it by hand.</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>FacePanel</name>

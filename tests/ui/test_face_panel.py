@@ -351,9 +351,11 @@ def test_a_blink_is_inserted_and_refined(panel: Stage) -> None:
 def test_a_look_is_aimed_by_its_pupil(panel: Stage) -> None:
     panel.session.playback.seek(4)
     panel.click(panel.find(QPushButton, "acting-look"))
-    length = panel.find(QSpinBox, "look-length")
-    panel.until(lambda: not length.visibleRegion().isEmpty(), "the look's length to be in sight")
     pad = panel.find(GazePad, "gaze-pad")
+    panel.until(
+        lambda: pad.isVisible() and pad.visibleRegion().boundingRect() == pad.rect(),
+        "the pad to be in sight",
+    )
     move_mouse(pad, pad.pupil.toPoint(), QPoint(0, 0))
     [look] = panel.layer.acting.gazes
     assert (look.x, look.y) == (-1, -1)

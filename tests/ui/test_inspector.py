@@ -110,7 +110,7 @@ def test_a_model_is_chosen_by_its_title_or_its_file(pair: Stage, tmp_path: Path)
     pair.settle()
     box = pair.find(ModelBox, "option-model")
     lines = [box.itemText(row) for row in range(box.count())]
-    assert lines == ["Its own – not here", "Mine", "", "From a file…"]
+    assert lines == ["Its own", "Mine", "", "From a file…"]
     cost, train = pair.find(QLabel, "inspector-cost"), pair.find(QPushButton, "model-train")
     generate = pair.find(QPushButton, "inspector-generate")
     pair.until(lambda: cost.text() == "It is not here yet.", "what is missing")
@@ -123,7 +123,7 @@ def test_a_model_is_chosen_by_its_title_or_its_file(pair: Stage, tmp_path: Path)
     assert not train.isVisible()
     pair.until(lambda: "a note" in cost.text(), "the cost")
     pair.trigger("undo")
-    assert (box.name, box.currentText()) == ("", "Its own – not here")
+    assert (box.name, box.currentText()) == ("", "Its own")
     weights = tmp_path / "mine.safetensors"
     weights.touch()
     box.activated.emit(box.findData(Brought.FILE))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
+    QApplication,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
@@ -183,8 +184,13 @@ def _bring_into_sight(page: QWidget) -> None:
     """Scroll so far that what has just come can be used."""
     above = page.parentWidget()
     while above is not None and not isinstance(above, QScrollArea):
+        # Of its own accord each would learn only later that there is more in it.
+        layout = above.layout()
+        if layout is not None:
+            layout.activate()
         above = above.parentWidget()
     if above is not None and page.isVisible():
+        QApplication.sendEvent(above, QEvent(QEvent.Type.LayoutRequest))
         above.ensureWidgetVisible(page)
 
 

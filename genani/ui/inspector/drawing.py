@@ -68,6 +68,7 @@ class DrawingBox(QGroupBox):
         for widget in (self._seed, self._lock, self._dice):
             row.addWidget(widget)
         form = QFormLayout(self)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow(self.tr("Engine"), self._engine)
         form.addRow(self.tr("Seed"), row)
         form.addRow(self._options)
@@ -135,7 +136,7 @@ class DrawingBox(QGroupBox):
         """What another engine or setting would cost says nothing of this one."""
         if self._told != (span.id, span.settings):
             self._told = None
-            self._cost.setText(self.tr("Estimating…"))
+            self._cost.setText(self.missing or self.tr("Estimating…"))
 
     def _ask_cost(self) -> None:
         found = self._session.commands.spans.target()

@@ -56,6 +56,8 @@ class OptionsForm(QWidget):
         self._session, self._trainings = session, session.training
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
+        # In a narrow window else all fields are cut off by the longest label.
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._cards: tuple[OptionCard, ...] = ()
         self._drawer = ""
         self._trainings.models_changed.connect(self._look_for_models)
