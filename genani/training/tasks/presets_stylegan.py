@@ -22,7 +22,7 @@ STYLEGAN: Presets = {
         "ema": 0.99,
         "validate_every": 300,
         "max_minutes": 10.0,
-        "task": {**_SMALL, "gamma": 1.0, "kilo": 50.0, "rebuilt": 1.0},
+        "task": {**_SMALL, "gamma": 1.0, "kilo": 50.0, "rebuilt": 1.0, "alone": 1400},
     },
     "good": {
         **_PLAIN,
@@ -35,7 +35,7 @@ STYLEGAN: Presets = {
         "validate_every": 1000,
         "task": {
             **{"size": 64, "channels": 128, "wide": 32, "latent": 128, "mapping": 8},
-            **{"count": 10_000, "gamma": 2.0, "kilo": 200.0, "rebuilt": 1.0},
+            **{"count": 10_000, "gamma": 2.0, "kilo": 200.0, "rebuilt": 1.0, "alone": 15_000},
         },
     },
     "best": {
@@ -50,7 +50,8 @@ STYLEGAN: Presets = {
         "validate_every": 1000,
         "task": {
             **{"size": 128, "channels": 256, "wide": 32, "latent": 256, "mapping": 8},
-            **{"count": 20_000, "held": 1000, "gamma": 2.0, "path": 2.0, "rebuilt": 1.0},
+            **{"count": 20_000, "held": 1000, "gamma": 2.0, "path": 2.0},
+            **{"rebuilt": 1.0, "alone": 6000},
         },
     },
     "published": {
