@@ -191,10 +191,12 @@ def drawer_of(task: str) -> str:
 
 
 def task_for(drawer: str) -> str:
-    """The task that makes what an engine or stylist draws with; empty for none."""
-    made = (Gives.ENGINE, Gives.STYLE, Gives.LOOPS)
+    """The task with which to begin, to make what an engine or stylist draws with; empty for none.
+
+    Where it takes two, that is the first.
+    """
     tasks = (task for task, each in _OFFERED.items() if each.engine == drawer)
-    return next((task for task in tasks if _OFFERED[task].gives in made), "")
+    return next((task for task in tasks if _OFFERED[task].gives is not Gives.ADAPTER), "")
 
 
 def _installed(has: Any, model: str) -> bool:

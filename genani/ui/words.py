@@ -29,12 +29,16 @@ def shape_names(first: int, last: int) -> tuple[tuple[str, str], ...]:
 
 
 def duration_text(seconds: float) -> str:
-    """A time as people say it: `under a second`, `about 40 s`, `about 3 min`."""
+    """A time as people say it: `under a second`, `about 40 s`, `about 3 min`, `about 2 days`."""
     if seconds < 1:
         return _tr("under a second")
     if seconds < 90:
         return _tr("about {0} s").format(round(seconds))
-    return _tr("about {0} min").format(round(seconds / 60))
+    if seconds < 90 * 60:
+        return _tr("about {0} min").format(round(seconds / 60))
+    if seconds < 36 * 3600:
+        return _tr("about {0} h").format(round(seconds / 3600))
+    return _tr("about {0} days").format(round(seconds / 86400))
 
 
 def memory_text(size: int) -> str:

@@ -51,7 +51,7 @@ def test_what_comes_with_the_program_is_offered_beside_what_is_missing(store: Pa
     found = offer("vqgpt")
     assert names(found) == ["", "moving-digits"]
     assert "train one" in found.known[0].missing
-    assert found.task == "vqgpt"
+    assert found.task == "vqgan"
     assert not found.known[1].missing
     assert found.brought is Brought.FOLDER
 

@@ -24,6 +24,7 @@ from genani.store.models import Catalogue
 from genani.store.places import store_folder
 from genani.training.tasks import TASKS
 from genani.ui.styling.style_list import StyleList
+from genani.ui.training.window import TrainingWindow
 from genani.wiring_styles import _choices
 from genani.wiring_tasks import choices
 from tests.ui.stage import Stage
@@ -81,6 +82,13 @@ def train(stage: Stage, task: str) -> None:
     box.setCurrentIndex(box.findData(task))
     box.activated.emit(box.currentIndex())
     stage.settle()
+
+
+@pytest.mark.parametrize("task", [choice.task for choice in OFFERED])
+def test_the_window_fits_a_small_screen(training: Stage, task: str) -> None:
+    train(training, task)
+    training.settle()
+    assert training.find(TrainingWindow, "training").minimumSizeHint().width() <= 1060
 
 
 def result(stage: Stage, task: str) -> Path:

@@ -45,6 +45,8 @@ class PicturesPanel(QWidget):
         row = QHBoxLayout()
         for box in self._boxes.values():
             row.addWidget(box, 1)
+            # All of them side by side would make the window wider than many a screen.
+            box.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row, 1)
