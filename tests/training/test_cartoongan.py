@@ -15,13 +15,20 @@ from genani.scene.errors import FileError, ModelError
 from genani.scene.picture import Picture
 from genani.store import models as store
 from genani.store.entry import read_entry
+from genani.store.places import shipped_folder
 from genani.training.config import ConfigError, TrainingConfig, merged, typed
 from genani.training.loop import Ended, train
 from genani.training.sources import one_hand
 from genani.training.sources.inking import inked
 from genani.training.sources.smoothing import smoothed_picture
 from genani.training.tasks import TASKS, make, preset
-from genani.training.tasks.cartoongan import FIRST, PROXY, CartoonGanSettings, CartoonGanTask
+from genani.training.tasks.cartoongan import (
+    FIRST,
+    PROXY,
+    CartoonGanSettings,
+    CartoonGanTask,
+    layout_for,
+)
 
 TINY = {
     "size": 32,
@@ -255,6 +262,14 @@ def test_published_settings_are_those_of_the_paper(folders: Path, features: Path
     assert told.steps * told.batch == 240 * told.task["photos"]
     assert isinstance(make("artifygan", told, folders), CartoonGanTask)
     assert set(TASKS["cartoongan"].presets) >= {"quick", "good", "best", "published"}
+
+
+@pytest.mark.parametrize("name", ["cartoongan", "artifygan"])
+def test_what_ships_is_of_the_quick_preset(name: str) -> None:
+    told = typed(merged(preset(name, "quick")), TrainingConfig, "preset")
+    settings = typed(told.task, CartoonGanSettings, "task")
+    shipped = load(shipped_folder() / KINDS[name].model / FILE)
+    assert shipped.layout == layout_for(KINDS[name], settings)
 
 
 def test_cartoons_of_one_hand_are_the_same_each_time_and_held_ones_others() -> None:
