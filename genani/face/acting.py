@@ -6,13 +6,13 @@ is put on in the drawing's own size. Lids close along the eyeball; irises stay w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from genani.face.eye import Eye
 from genani.face.level import Level
-from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, opening, part_of_points
+from genani.face.mesh import CONTOURS, LIDS, MOUTH, FloatArray, canonical, part_of_points
 from genani.face.viseme import CLOSED, ROUND, both_sides, shaped
 from genani.scene.acting import Pose, Viseme
 from genani.scene.face import FacePart
@@ -52,18 +52,6 @@ _EYEBALL = 0.62
 
 _LOWERED = 0.35
 """Share of the eye that the upper lid covers when it follows a look all the way down."""
-
-_ASIDE = (0.08, 0.2)
-"""Bounds of the farthest look aside, in shares of the corners' distance: large irises go less."""
-
-_FARTHEST = 0.42
-"""So far from the middle of the eye no iris goes."""
-
-_UPWARD = 0.3
-"""The farthest look up or down, in shares of the eye's opening."""
-
-_AT_REST = 0.1
-"""How far above the middle of the lids an iris rests, in shares of the opening."""
 
 _BLINKS = ("eyeBlinkRight", "eyeBlinkLeft")
 
@@ -191,7 +179,7 @@ def _closed(points: FloatArray, side: int, closed: float) -> FloatArray:
     """The face with one eye's lids closed by a share; the skin about it follows the upper lid."""
     lid = LIDS[side]
     upper, lower = list(lid.upper), list(lid.lower)
-    eye = _Eye.of(points, side)
+    eye = Eye.of(points, side)
     lids = np.stack([points[upper], points[lower]])
     along, heights = eye.along(lids), eye.heights(lids)
     radius = max(_EYEBALL * eye.width, float(np.abs(heights).max()), 1e-9)
@@ -201,6 +189,23 @@ def _closed(points: FloatArray, side: int, closed: float) -> FloatArray:
     depth = (1 - closed) * lids[..., 2] + closed * lids[..., 2].mean(0)
     done = points + _skin_about(points, side, eye.heights(lids)[0] - radius * np.sin(angle[0]))
     done[upper], done[lower] = eye.placed(place, radius * np.sin(angle), depth)
+    return done
+
+
+def with_lids(points: FloatArray, like: FloatArray, side: int) -> FloatArray:
+    """(478, 3) a face with the lids and corners of one eye where another face has them.
+
+    Skin about the eye follows the upper lid; the iris stays.
+
+    Args:
+        points, like: (478, 3), the same head in the same place.
+        side: of `LIDS`.
+    """
+    lid = LIDS[side]
+    eye, upper = Eye.of(points, side), list(lid.upper)
+    done = points + _skin_about(points, side, eye.heights(points[upper]) - eye.heights(like[upper]))
+    ring = [lid.outer, lid.inner, *upper, *lid.lower]
+    done[ring] = like[ring]
     return done
 
 
@@ -222,7 +227,7 @@ def _eyes() -> list[int]:
 
 def _looking(points: FloatArray, gaze: tuple[float, float]) -> FloatArray:
     """The face with both irises moved alike; what sets one apart from the other stays."""
-    eyes = [_Eye.of(points, side) for side in range(len(LIDS))]
+    eyes = [Eye.of(points, side) for side in range(len(LIDS))]
     now = np.mean([eye.look(points) for eye in eyes], axis=0)
     done = points.copy()
     for eye in eyes:
@@ -230,87 +235,3 @@ def _looking(points: FloatArray, gaze: tuple[float, float]) -> FloatArray:
         wanted = eye.look(points) + gaze - now
         done[iris, :2] += eye.turned_to(points, wanted)
     return done
-
-
-@dataclass(frozen=True)
-class _Eye:
-    """The frame of one drawn eye.
-
-    Attributes:
-        side: 0 for the figure's right one.
-        corner: (2,), the outer corner.
-        across, up: (2,) unit vectors, from the outer to the inner corner, and upward.
-        width: pixels between the corners.
-    """
-
-    side: int
-    corner: FloatArray
-    across: FloatArray
-    up: FloatArray
-    width: float
-
-    @classmethod
-    def of(cls, points: FloatArray, side: int) -> _Eye:
-        lid = LIDS[side]
-        way = points[lid.inner, :2] - points[lid.outer, :2]
-        width = max(float(np.linalg.norm(way)), 1e-9)
-        across = way / width
-        turn = 1 if side == 0 else -1
-        return cls(side, points[lid.outer, :2], across, across[::-1] * (turn, -turn), width)
-
-    def along(self, places: FloatArray) -> FloatArray:
-        """Pixels from the outer corner, of places (..., 2 or 3)."""
-        return (places[..., :2] - self.corner) @ self.across
-
-    def heights(self, places: FloatArray) -> FloatArray:
-        """Pixels above the line between the corners."""
-        return (places[..., :2] - self.corner) @ self.up
-
-    def placed(self, along: FloatArray, heights: FloatArray, depth: FloatArray) -> FloatArray:
-        """(..., 3) places with these coordinates."""
-        flat = self.corner + along[..., None] * self.across + heights[..., None] * self.up
-        return np.concatenate([flat, depth[..., None]], -1)
-
-    def look(self, points: FloatArray) -> FloatArray:
-        """(2,) where the iris looks, to the picture's right and down, as `Pose.gaze`."""
-        aside, down = self._aside(points), self._resting(points) - self._height(points)
-        return np.array([aside / self._reach(points)[0], down / self._reach(points)[1]])
-
-    def turned_to(self, points: FloatArray, look: FloatArray) -> FloatArray:
-        """(2,) pixels that the iris goes to look there, its middle staying between the corners."""
-        reach = self._reach(points)
-        aside = float(np.clip(look[0] * reach[0], -_FARTHEST * self.width, _FARTHEST * self.width))
-        up = self._resting(points) - look[1] * reach[1] - self._height(points)
-        return (aside - self._aside(points)) * self._rightward + up * self.up
-
-    @property
-    def _rightward(self) -> FloatArray:
-        return self.across if self.side == 0 else -self.across
-
-    def _aside(self, points: FloatArray) -> float:
-        """Pixels that the iris lies right of the middle."""
-        middle = self.corner + self.width / 2 * self.across
-        return float((self._centre(points) - middle) @ self._rightward)
-
-    def _height(self, points: FloatArray) -> float:
-        return float(self.heights(self._centre(points)))
-
-    def _resting(self, points: FloatArray) -> float:
-        """Height of an iris that looks straight ahead."""
-        lid = LIDS[self.side]
-        middle = float(self.heights(points[[*lid.upper, *lid.lower]]).mean())
-        return middle + _AT_REST * self._gap(points)
-
-    def _reach(self, points: FloatArray) -> tuple[float, float]:
-        """Pixels that an iris of this size goes aside, and up or down."""
-        iris = LIDS[self.side].iris
-        ring = points[list(iris[1:]), :2] - points[iris[0], :2]
-        radius = float(np.linalg.norm(ring, axis=1).mean()) / self.width
-        aside = np.clip(0.5 - 0.8 * radius, *_ASIDE) * self.width
-        return float(aside), max(_UPWARD * self._gap(points), 0.02 * self.width)
-
-    def _gap(self, points: FloatArray) -> float:
-        return opening(points, LIDS[self.side]) * self.width
-
-    def _centre(self, points: FloatArray) -> FloatArray:
-        return points[LIDS[self.side].iris[0], :2]

@@ -24,6 +24,10 @@ _LINE = 0.01
 _SHUT = 0.02
 """Height of a lid, in shares of the eye's width, below which it has no shape of its own."""
 
+_MEETING = 0.5
+"""Gap between the lids, in shares of how far both lie off the line between the corners, below
+which they are drawn as one arc."""
+
 _LARGEST_IRIS = 1.6
 """Against the canonical one, in an eye as wide."""
 
@@ -92,7 +96,7 @@ def shape_brow(
 
 
 def shape_eye(points: FloatArray, lid: Lid, rest: FloatArray) -> None:
-    """Lids run through their pins as they do at rest; those of an eye that gets tall are round.
+    """Lids run through their pins as they do at rest, round where an eye gets tall or they meet.
 
     Args:
         points: (478, 2) on the canvas; changed, but for the corners and the middle of each lid.
@@ -103,7 +107,7 @@ def shape_eye(points: FloatArray, lid: Lid, rest: FloatArray) -> None:
     pins = [lid.upper[3], lid.lower[3]]
     was, pin = before.of(rest[pins]), now.of(points[pins])
     old, new = _roundness(was), _roundness(pin)
-    share = max(new - old, 0) / max(1 - old, 1e-9)
+    share = max(max(new - old, 0) / max(1 - old, 1e-9), _met(pin) - _met(was))
     angle = np.pi * np.arange(1, 8) / 8
     for k, chain in enumerate((list(lid.upper), list(lid.lower))):
         own, top = before.of(rest[chain]), was[k]
@@ -122,6 +126,13 @@ def _canonical_lid(lid: Lid, chain: list[int]) -> tuple[FloatArray, FloatArray]:
     """(7, 2) and (2,) along and across the canonical eye: a lid, and its pin."""
     own = _Frame(canonical().points, lid).of(canonical().points[chain])
     return own, own[3]
+
+
+def _met(pin: FloatArray) -> float:
+    """0 to 1 where both pins (2, 2) lie beside each other, off the line between the corners."""
+    (upper, lower), least = pin[:, 1], 1e-9
+    off = max(_MEETING * abs(upper + lower) / 2, least)
+    return float(np.clip(1 - abs(lower - upper) / off, 0, 1))
 
 
 def _roundness(pin: FloatArray) -> float:

@@ -97,6 +97,42 @@ def path_of(
     return Trajectory(first, last, guidance.leads, guidance.breakdowns)
 
 
+@dataclass(frozen=True)
+class Ride:
+    """The head's own way from a key to a time of the span: how it is seen there, and back.
+
+    Attributes:
+        steps: similarities of space, one after the other.
+    """
+
+    steps: tuple[Similarity, ...]
+
+    def __call__(self, points: FloatArray) -> FloatArray:
+        """Points (N, 3) that the head wears on the key, where they are then."""
+        for step in self.steps:
+            points = step(points)
+        return points
+
+    def back(self, points: FloatArray) -> FloatArray:
+        """The opposite."""
+        for step in reversed(self.steps):
+            points = step.inverse(points)
+        return points
+
+
+def rides(first: FloatArray, last: FloatArray, t: float, lead: float = 0.0) -> tuple[Ride, Ride]:
+    """How the heads of both keys come to `t`, expressions left alone.
+
+    Args:
+        first, last: (478, 3) points on the keys.
+        t: 0 to 1.
+        lead: of the head, as for `Trajectory`.
+    """
+    pose = _pose(first, last)
+    way = pose.share(paced(t, lead))
+    return Ride((way,)), Ride((pose.inverse, way))
+
+
 def between(
     first: FloatArray, last: FloatArray, t: float, leads: Mapping[FacePart, float] | None = None
 ) -> FloatArray:

@@ -140,3 +140,19 @@ def test_lips_of_a_line_mouth_keep_their_order() -> None:
     heights = np.stack([found[list(row), 1] for row in rows])
     assert (np.diff(heights, axis=0)[:, 2:-2] > -0.75).all()
     assert np.ptp(heights[:, 4]) < 1.1
+
+
+def test_lids_that_meet_low_lie_on_one_even_arc() -> None:
+    points = posed(0)
+    pins = picked(points)
+    for side in ("left", "right"):
+        low = pins[f"{side} lower lid"]
+        pins[f"{side} lower lid"] = low[0], low[1] + 30
+        pins[f"{side} upper lid"] = low[0], low[1] + 29
+    found = array_of(fit(pins))[:, :2]
+    for lid in LIDS:
+        upper, lower = found[list(lid.upper)], found[list(lid.lower)]
+        np.testing.assert_allclose(upper, lower, atol=1.5)
+        depth = lower[:, 1] - (found[lid.outer, 1] + found[lid.inner, 1]) / 2
+        assert (np.diff(depth[:4]) > 0).all()
+        assert (np.diff(depth[3:]) < 0).all()

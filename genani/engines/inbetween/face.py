@@ -16,6 +16,7 @@ from genani.engines.api import CancelToken, Cost, Engine, EngineInfo
 from genani.engines.device import Device
 from genani.engines.inbetween.face_align import blended, knots_of
 from genani.engines.inbetween.face_feel import felt
+from genani.engines.inbetween.face_lids import Eyelids
 from genani.engines.inbetween.face_painter import Guide, GuidedPainter
 from genani.engines.inbetween.rife.engine import Rife
 from genani.engines.inbetween.rife.painter import Keys, RifePainter
@@ -25,6 +26,7 @@ from genani.engines.painting import Locate
 from genani.engines.region import Box
 from genani.face.mesh import array_of
 from genani.face.trajectory import path_of
+from genani.scene.face import FacePart, Landmarks
 from genani.scene.picture import Picture
 from genani.scene.request import InBetween, SpanRequest
 
@@ -114,11 +116,20 @@ class Face:
             return
         guidance = request.settings.face
         path = path_of(first, last, guidance)
+        lids = self._lids(request, first, last)
         for between in drawn:
             t = between.t
-            picture = felt(between.picture, path(t), guidance, t, self._device.torch)
+            picture = lids.laid(between.picture, path(t), float(t))
+            token.check()
+            picture = felt(picture, path(t), guidance, t, self._device.torch)
             token.check()
             yield replace(between, picture=_held(picture, request))
+
+    def _lids(self, request: SpanRequest, first: Landmarks, last: Landmarks) -> Eyelids:
+        guidance = request.settings.face
+        lead = guidance.leads.get(FacePart.HEAD, 0.0) if guidance else 0.0
+        keys = request.first, request.last
+        return Eyelids(keys, first, last, lead, self._device.torch)
 
     def _asked(self, request: SpanRequest) -> SpanRequest:
         """The request as the interpolator is to see it: with its own settings."""

@@ -16,7 +16,7 @@ from genani.face.outlines import covered
 from genani.face.planned import expressed_at
 from genani.face.retouch import Retouch
 from genani.face.warp import backward, face_size, held_still
-from genani.scene.face import FaceGuidance, Landmarks
+from genani.scene.face import FaceGuidance, FacePart, Landmarks
 from genani.scene.picture import Picture
 
 _REACH = 0.3
@@ -39,17 +39,37 @@ def felt(
     if guidance is None or asked is None:
         return drawn
     plain = array_of(at)
-    box = _around(np.concatenate([plain, asked]), drawn.size)
+    done = reshaped(drawn, plain, asked, device, guidance.locks)
+    if done is drawn:
+        return drawn
+    return _kept(done, drawn, covered(plain, guidance.locks, drawn.pixels.shape[:2]))
+
+
+def reshaped(
+    drawn: Picture,
+    plain: FloatArray,
+    asked: FloatArray,
+    device: torch.device,
+    locks: frozenset[FacePart] = frozenset(),
+) -> Picture:
+    """A drawing with its face moved, mouth, eyes and brows drawn anew where they need it.
+
+    Args:
+        drawn: returned as it is where the face is off the canvas.
+        plain, asked: (478, 3) the face on it before and after.
+        device: where to warp.
+        locks: parts that no point may move.
+    """
+    box = box_about(np.concatenate([plain, asked]), drawn.size)
     if box is None:
         return drawn
     corner = np.array([box.left, box.top, 0.0])
     retouch = Retouch(_floats(drawn, box), plain - corner, asked - corner)
     before, after, knots = retouch.guides
     warp = backward(before + corner[:2], after + corner[:2], knots, head_moves=False)
-    warp = held_still(warp, part_places(plain, guidance.locks), plain)
+    warp = held_still(warp, part_places(plain, locks), plain)
     warped = moved(_with(drawn, retouch.erased, box), warp, device)
-    done = _with(warped, retouch.finish(_floats(warped, box)), box)
-    return _kept(done, drawn, covered(plain, guidance.locks, drawn.pixels.shape[:2]))
+    return _with(warped, retouch.finish(_floats(warped, box)), box)
 
 
 def _kept(done: Picture, before: Picture, held: NDArray[np.bool_]) -> Picture:
@@ -60,7 +80,7 @@ def _kept(done: Picture, before: Picture, held: NDArray[np.bool_]) -> Picture:
     return Picture(pixels, done.icc)
 
 
-def _around(points: FloatArray, size: tuple[int, int]) -> Box | None:
+def box_about(points: FloatArray, size: tuple[int, int]) -> Box | None:
     """The part of the canvas (of a width and height) about a face; None if no part."""
     reach = _REACH * face_size(points)
     left, top = np.floor(points[:, :2].min(0) - reach).astype(int).tolist()

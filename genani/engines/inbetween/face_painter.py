@@ -249,8 +249,8 @@ def _favour(travel: float, apart: float, t: float) -> float:
     still = 4 * t * (1 - t) * _FAVOUR_STILL
     moving = 1 - float(_falling(torch.tensor(travel), _STILL, _MOVING))
     better = float(_falling(torch.tensor(apart), _BETTER, _ALIKE))
-    on_the_move = _FAVOUR_AROUND + better * (_FAVOUR_MOVING - _FAVOUR_AROUND)
-    return still + moving * (on_the_move - still)
+    deserved = still + moving * (_FAVOUR_MOVING - still)
+    return _FAVOUR_AROUND + better * (deserved - _FAVOUR_AROUND)
 
 
 def _away(at: FloatArray, grain: int, height: int, width: int) -> Tensor:
