@@ -211,16 +211,31 @@ def test_without_landmarks_the_plain_engine_draws_and_it_is_told(
 def test_landmarks_that_are_not_sure_get_no_favour() -> None:
     first, last = (torch.rand(1, 4, *SIZE[::-1], generator=torch.manual_seed(k)) for k in (1, 2))
     even = torch.full((1, 1, *SIZE[::-1]), 0.5)
-    drawn = Pulled(first, last, even, even)
+    plainly = Pulled(first, last, even, even)
+    # A little nearer: seven hundredths of the way.
+    guided = Pulled(first, torch.lerp(last, first, 0.07), even, even)
     at, box = face(), Box(0, 0, *SIZE[::-1])
     shares = []
     for confidence in (1.0, 0.3):
         guide = Guide(at, at, lambda _: at, knots_of(at, at), box, confidence)
-        share = trust(drawn, drawn, at, guide, 0.5)
+        share = trust(plainly, guided, at, guide, 0.5)
         assert share is not None
         shares.append(float(share[0, 0, int(at[1, 1]), int(at[1, 0])]))
     assert shares[0] > 0.8
-    assert shares[1] < 0.2
+    assert shares[1] < shares[0] - 0.3
+
+
+def test_where_guidance_brings_the_keys_no_nearer_the_plain_drawing_stays() -> None:
+    first, last = (torch.rand(1, 4, *SIZE[::-1], generator=torch.manual_seed(k)) for k in (1, 2))
+    even = torch.full((1, 1, *SIZE[::-1]), 0.5)
+    drawn = Pulled(first, last, even, even)
+    at, box = face(), Box(0, 0, *SIZE[::-1])
+    aside = np.array([0.3 * face_size(at), 0, 0])
+    for end in (at, at + aside):
+        guide = Guide(at, end, lambda _: at, knots_of(at, at), box, 1.0)
+        share = trust(drawn, drawn, at, guide, 0.5)
+        assert share is not None
+        assert float(share.max()) < 0.05
 
 
 def test_an_unsure_guide_is_not_listened_to_beside_a_key() -> None:
