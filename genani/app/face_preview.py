@@ -15,6 +15,7 @@ from genani.app.face_here import FaceHere, FaceView
 from genani.app.sources import Source
 from genani.app.states import DrawingState
 from genani.app.threads import GuiCalls, Lane
+from genani.scene.acting import Acting
 from genani.scene.document import Layer
 from genani.scene.errors import GenAniError
 from genani.scene.face import FaceGuidance, Landmarks
@@ -60,7 +61,7 @@ class FacePreview(QObject):
         self._traced = False
         self._everywhere = False
         self._touched: tuple[str, int] | None = None
-        self._guided: tuple[str, int, FaceGuidance | None] | None = None
+        self._guided: tuple[str, int, tuple[FaceGuidance | None, Acting]] | None = None
         self._base: Base | None = None
         self.paths: tuple[Path, ...] = ()
         self.draft: QImage | None = None
@@ -137,7 +138,9 @@ class FacePreview(QObject):
     def _guided_anew(self, here: FaceHere) -> bool:
         """True if how the face travels was changed while the playhead stood here."""
         span, before = here.span, self._guided
-        now = (span.id, here.block.frame, span.settings.face) if span and here.planned else None
+        now = None
+        if span and here.planned:
+            now = span.id, here.block.frame, (span.settings.face, here.layer.acting)
         self._guided = now
         return bool(now and before and now[:2] == before[:2] and now[2] != before[2])
 

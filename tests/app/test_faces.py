@@ -13,6 +13,7 @@ import pytest
 
 from genani.app.session import Session
 from genani.app.states import SpanStatus
+from genani.scene.acting import Viseme
 from genani.scene.document import Drawing, Layer
 from genani.scene.edits import ChangeSpan
 from genani.scene.face import Emotion, FaceGuidance, FacePart, Landmarks, LandmarkSource
@@ -458,6 +459,20 @@ def test_a_draft_shows_while_the_emotion_is_chosen_and_until_it_is_drawn(
     faces.renders.start()
     faces.commands.spans.generate()
     until(lambda: preview.draft is None, "the drawing")
+
+
+def test_a_draft_shows_what_a_mouth_on_the_lane_does(
+    faces: Session, until: Callable[..., None]
+) -> None:
+    preview = faces.faces.preview
+    follow(faces)
+    faces.playback.seek(5)
+    preview.refresh()
+    assert preview.draft is None
+    faces.acting.set_mouth(Viseme.D, 5)
+    until(lambda: preview.draft is not None, "the draft")
+    faces.playback.seek(1)
+    assert preview.draft is None
 
 
 def test_locks_and_symmetry_are_told(faces: Session) -> None:

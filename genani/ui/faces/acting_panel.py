@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QApplication,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from genani.ui.faces.lip_sync import LipSync
 from genani.ui.faces.mouth_chart import MouthChart
 from genani.ui.faces.parts import Disclosure
 from genani.ui.icons import icon
+from genani.ui.into_sight import bring_into_sight
 
 if TYPE_CHECKING:
     from genani.app.session import Session
@@ -163,8 +162,7 @@ class ActingPanel(QGroupBox):
         for kind, page in self._pages.items():
             come = type(chosen) is kind
             if come and page.isHidden():
-                # Once it has its place.
-                QTimer.singleShot(0, page, lambda page=page: _bring_into_sight(page))
+                bring_into_sight(page)
             page.setVisible(come)
 
     def _show_still(self) -> None:
@@ -178,20 +176,6 @@ class ActingPanel(QGroupBox):
         if block is not None and asked:
             text = self.tr("Frame {0} shows a drawing as it is; lanes move only in-betweens.")
             self._still.setText(text.format(self._session.playback.frame))
-
-
-def _bring_into_sight(page: QWidget) -> None:
-    """Scroll so far that what has just come can be used."""
-    above = page.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        # Of its own accord each would learn only later that there is more in it.
-        layout = above.layout()
-        if layout is not None:
-            layout.activate()
-        above = above.parentWidget()
-    if above is not None and page.isVisible():
-        QApplication.sendEvent(above, QEvent(QEvent.Type.LayoutRequest))
-        above.ensureWidgetVisible(page)
 
 
 def _put(control: QSpinBox | QSlider, value: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWi
 from genani.scene.face import MAX_LEAD, FacePart
 from genani.ui.choice_button import ChoiceButton
 from genani.ui.faces.balance import BalanceSlider
+from genani.ui.into_sight import bring_into_sight
 
 _SCALE = 100
 """Steps of a slider for a lead of 1."""
@@ -142,3 +143,5 @@ class Disclosure(QWidget):
     def _show(self, shown: bool) -> None:
         self._heading.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         self._content.setVisible(shown)
+        if shown:
+            bring_into_sight(self._content)
