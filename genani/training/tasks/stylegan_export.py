@@ -93,7 +93,9 @@ def card_of(
         + (model.told.get("rights") or "Drawn by this project; no pictures of others."),
         f"**How.** {config.steps} steps of {config.batch} pictures at most, seed {config.seed}; "
         "the settings are in the run's `figures.json`. Where `task.rebuilt` is over 0, the encoder "
-        "learnt along, which an ordinary StyleGAN2 does not do. **Licence:** MIT.",
+        "learnt along, which an ordinary StyleGAN2 does not do; for the first `task.alone` steps "
+        "drawing again was all that was learnt, and then seeds were laid where faces lie. "
+        "**Licence:** MIT.",
         f"**Figures on pictures held back** (Fréchet distances over SqueezeNet features or "
         f"colours are not FID and compare with nothing else):\n\n{told}",
         "**Directions.** Numbered directions are the largest eigenvectors of the modulations "
