@@ -190,10 +190,10 @@
     <context>
         <name>StyliseWindow</name>
         <message numerus="yes">
-            <source>%n in-between(s) are not drawn yet: Generate draws them.</source>
+            <source>%n in-between(s) are not drawn yet.</source>
             <translation>
-                <numerusform>%n in-between is not drawn yet: Generate draws it.</numerusform>
-                <numerusform>%n in-betweens are not drawn yet: Generate draws them.</numerusform>
+                <numerusform>%n in-between are not drawn yet.</numerusform>
+                <numerusform>%n in-betweens are not drawn yet.</numerusform>
             </translation>
         </message>
         <message numerus="yes">

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QToolButton
 
 from genani.scene.attachment import Order, Pinned, Rigidity
 from genani.scene.edits import SetLandmarks
@@ -207,3 +207,10 @@ def test_a_press_on_its_ribbon_means_the_frame_and_the_attachment(desk: Desk) ->
     assert desk.commands.here() is not None
     desk.stage.drag(desk.stage.point(3, row=0), desk.stage.point(6, row=0))
     assert desk.session.playback.frame == 6
+
+
+def test_the_inspector_says_why_an_attachment_has_no_span(desk: Desk) -> None:
+    hint = desk.stage.find(QLabel, "inspector-hint")
+    name = desk.session.controller.scene.layers[-1].name
+    assert hint.isVisible()
+    assert hint.text().startswith(f"{name} goes along with the face of A")

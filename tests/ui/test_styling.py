@@ -123,6 +123,26 @@ def test_strength_is_seen_at_once_and_without_drawing_again(styles: Styles) -> N
     assert not styles.go.isEnabled()
 
 
+def test_what_is_not_drawn_yet_is_drawn_from_here(styles: Styles) -> None:
+    stage = styles.stage
+    stage.session.playback.seek(5)
+    stage.session.selection.select_span(stage.layer.id, stage.span.id)
+    stage.settle()
+    styles.redraw(Extent.SPAN)
+    draw, undrawn = (
+        stage.find(QPushButton, "stylise-generate"),
+        stage.find(QLabel, "stylise-undrawn"),
+    )
+    assert undrawn.text().startswith("3 in-between")
+    assert styles.wipe.after is None
+    assert not styles.go.isEnabled()
+    stage.click(draw)
+    stage.until(styles.go.isEnabled, "the in-betweens")
+    assert not draw.isVisible()
+    assert not undrawn.isVisible()
+    styles.seen()
+
+
 def test_a_drawing_goes_on_a_layer_of_its_own_for_its_frames(styles: Styles) -> None:
     stage = styles.stage
     before = stage.session.controller.scene

@@ -69,6 +69,8 @@ class InspectorPanel(QWidget):
 
     def _show_empty(self) -> None:
         gap, tight = self._session.commands.spans.gap(), self._session.commands.spans.tight()
+        layer = self._session.selection.active_layer()
+        attached = layer if layer and layer.attachment else None
         self._join.setVisible(gap is not None)
         if gap is not None:
             _, first, last = gap
@@ -76,6 +78,11 @@ class InspectorPanel(QWidget):
             text = text.format(first.frame, last.frame)
         elif tight is not None:
             text = no_room_text(*tight)
+        elif attached is not None:
+            text = self.tr(
+                "{0} goes along with the face of {1} by itself. Its place is set with the tools "
+                "below the picture: Face, Place the attachment."
+            ).format(attached.name, self._whose(attached))
         elif is_empty(self._session.controller.scene):
             text = self.tr(
                 "How the in-betweens of two keys are drawn is chosen here: how many, their "
@@ -87,6 +94,12 @@ class InspectorPanel(QWidget):
                 "another drawing on the picture or on a later frame."
             )
         self._hint.setText(text)
+
+    def _whose(self, attached: Layer) -> str:
+        """The name of the layer whose face an attachment follows."""
+        face = attached.attachment.follows if attached.attachment else ""
+        layers = self._session.controller.scene.layers
+        return next((layer.name for layer in layers if layer.id == face), "")
 
     # The page with a span
 

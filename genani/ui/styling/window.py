@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from genani.app.styling.services import StyleLook
 from genani.app.styling.styling import Order
-from genani.app.styling.subject import Extent, Subject, subjects
+from genani.app.styling.subject import Extent, Piece, Subject, subjects
 from genani.scene.errors import GenAniError
 from genani.ui.primary_button import PrimaryButton
 from genani.ui.styling.side import StyleSide
@@ -79,6 +79,11 @@ class StyliseWindow(QDialog):
         self._undrawn.setWordWrap(True)
         self._undrawn.setForegroundRole(QPalette.ColorRole.Accent)
         self._undrawn.hide()
+        self._draw = QPushButton(self.tr("Generate"))
+        self._draw.setObjectName("stylise-generate")
+        self._draw.setToolTip(self.tr("Draw the in-betweens that are missing"))
+        self._draw.setAutoDefault(False)
+        self._draw.hide()
         self._bar = QProgressBar()
         self._bar.setObjectName("stylise-progress")
         self._bar.setRange(0, 1000)
@@ -97,7 +102,10 @@ class StyliseWindow(QDialog):
         row.addWidget(self._stop)
         column = QVBoxLayout()
         column.addWidget(self._cost)
-        column.addWidget(self._undrawn)
+        lacking = QHBoxLayout()
+        lacking.addWidget(self._undrawn, 1)
+        lacking.addWidget(self._draw)
+        column.addLayout(lacking)
         column.addWidget(self._told)
         column.addLayout(row)
         column.addWidget(self._go)
@@ -115,6 +123,7 @@ class StyliseWindow(QDialog):
         side.keeping_changed.connect(self._show_usable)
         self._go.clicked.connect(self._begin)
         self._stop.clicked.connect(styling.stop)
+        self._draw.clicked.connect(self._draw_missing)
         session.closed.connect(self._wipe.shut)
         session.training.models_changed.connect(self._look_again)
         styling.choices_changed.connect(lambda: side.list.show_choices(styling.choices))
@@ -188,15 +197,24 @@ class StyliseWindow(QDialog):
     def _show_usable(self) -> None:
         subject, choice = self._subject, self._side.list.choice
         self._side.show_subject(subject)
-        has, pieces = self._session.sources.has, subject.pieces if subject else ()
-        undrawn = sum(not has(piece.source) for piece in pieces)
+        undrawn = len(self._missing())
         self._undrawn.setVisible(undrawn > 0)
-        self._undrawn.setText(
-            self.tr("%n in-between(s) are not drawn yet: Generate draws them.", "", undrawn)
-        )
+        self._draw.setVisible(undrawn > 0)
+        self._undrawn.setText(self.tr("%n in-between(s) are not drawn yet.", "", undrawn))
         there = choice is not None and (not choice.missing or self._side.own_model)
         usable = subject is not None and there and not undrawn
         self._go.setEnabled(usable and self._side.strength > 0 and not self._styling.busy)
+
+    def _missing(self) -> list[Piece]:
+        """What is to be restyled and is not drawn yet."""
+        subject, has = self._subject, self._session.sources.has
+        return [piece for piece in subject.pieces if not has(piece.source)] if subject else []
+
+    def _draw_missing(self) -> None:
+        subject, missing = self._subject, self._missing()
+        spans = {piece.block.span.id for piece in missing if piece.block.span is not None}
+        if subject is not None:
+            self._session.renders.generate((subject.layer.id, span) for span in sorted(spans))
 
     # Looking
 
@@ -217,6 +235,8 @@ class StyliseWindow(QDialog):
             self._wipe.show_before(image, self.tr("frame {0}").format(piece.block.frame))
             self._asked = ()
             if image is None:
+                # Once it is drawn, it is looked for again.
+                self._shown = None
                 self._wipe.show_note(
                     self.tr("This in-between is not drawn yet: Generate draws it.")
                 )
