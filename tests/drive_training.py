@@ -129,7 +129,7 @@ class Drive:
         await self._session.import_files(keys, frame=1)
         self._session.renders.start()
         self._session.actions.action("train").trigger()
-        window = self._main.documents._training
+        window = self._main.documents.windows.training
         assert window is not None
         self._window = window
         await self._until(lambda: self._session.training.project is not None, "a project")

@@ -23,14 +23,11 @@ from genani.ui.dialogs.voice import Voice, ask_voice
 from genani.ui.samples import Sample
 from genani.ui.timeline.drops import BIN_MIME
 from genani.ui.timeline.media_bin import PICTURE_FILTER
+from genani.ui.work_windows import WorkWindows
 
 if TYPE_CHECKING:
     from genani.app.session import Session
-    from genani.ui.animating.window import AnimateWindow
     from genani.ui.main_window import MainWindow
-    from genani.ui.styling.seeds import SeedsWindow
-    from genani.ui.styling.window import StyliseWindow
-    from genani.ui.training.window import TrainingWindow
 
 SUFFIX = "genani"
 _VOICES = "*.dat *.tsv *.xml *.json *.wav *.mp3 *.ogg *.flac *.m4a *.aac *.opus *.mp4 *.mov *.mkv"
@@ -40,17 +37,18 @@ _FOLDER = "pictures"
 
 
 class Documents(QObject):
-    """The verbs of the File menu, and what happens to things that are dropped."""
+    """The verbs of the File menu, and what happens to things that are dropped.
+
+    Attributes:
+        windows: those that stay open beside the work.
+    """
 
     def __init__(self, session: Session, window: MainWindow) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
+        self.windows = WorkWindows(session, window)
         self._export: ExportWindow | None = None
-        self._training: TrainingWindow | None = None
-        self._styling: StyliseWindow | None = None
-        self._animating: AnimateWindow | None = None
-        self._seeds: SeedsWindow | None = None
 
     def connect_actions(self) -> None:
         """Give the actions of the File menu their verbs."""
@@ -66,10 +64,7 @@ class Documents(QObject):
             "attach": lambda: start(self._attach()),
             "attach-cover": lambda: start(self._cover()),
             "export": self.show_export,
-            "train": self.show_training,
-            "stylise": self.show_styling,
-            "animate": self.show_animating,
-            "seeds": self.show_seeds,
+            **self.windows.verbs(),
             "export-again": lambda: start(self._export_again()),
         }
         for name, verb in verbs.items():
@@ -331,42 +326,6 @@ class Documents(QObject):
         menu.popup(QCursor.pos())
 
     # Sending out
-
-    def show_training(self) -> None:
-        """Show the training window, where it was left."""
-        if self._training is None:
-            # Here: most days the window opens without it.
-            from genani.ui.training.window import TrainingWindow
-
-            self._training = TrainingWindow(self._session, self._window)
-        self._training.open_here()
-
-    def show_styling(self) -> None:
-        """Show the styling window, for what is meant now."""
-        if self._styling is None:
-            # Here: most days the window opens without it.
-            from genani.ui.styling.window import StyliseWindow
-
-            self._styling = StyliseWindow(self._session, self._window)
-        self._styling.open_here()
-
-    def show_seeds(self) -> None:
-        """Show the faces that come from seeds."""
-        if self._seeds is None:
-            # Here: most days the window opens without it.
-            from genani.ui.styling.seeds import SeedsWindow
-
-            self._seeds = SeedsWindow(self._session, self._window)
-        self._seeds.open_here()
-
-    def show_animating(self) -> None:
-        """Show *Animate this drawing*, for the drawing that is meant now."""
-        if self._animating is None:
-            # Here: most days the window opens without it.
-            from genani.ui.animating.window import AnimateWindow
-
-            self._animating = AnimateWindow(self._session, self._window)
-        self._animating.open_here()
 
     def show_export(self) -> None:
         """Show the export window; it stays open beside the work."""

@@ -112,13 +112,13 @@ def _colours(picture: Picture) -> set[bytes]:
 async def _open(hands: Hands) -> None:
     await hands.frame(1, button=3)
     await hands.popup("animate")
-    await hands.until(lambda: hands.main.documents._animating, "the window")
+    await hands.until(lambda: hands.main.documents.windows.animating, "the window")
     await hands.place(_window(hands), 700, 120)
     await idle(hands)
 
 
 def _window(hands: Hands) -> AnimateWindow:
-    found = hands.main.documents._animating
+    found = hands.main.documents.windows.animating
     assert found is not None
     return found
 

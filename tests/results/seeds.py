@@ -31,8 +31,8 @@ async def seeds(hands: Hands, out: Path) -> list[str]:
     seeding.looked.connect(looks.append)
     seeding.failed.connect(failed.append)
     await hands.menu(DRAWING_MENU, "seeds")
-    await hands.until(lambda: hands.main.documents._seeds, "the window")
-    window = hands.main.documents._seeds
+    await hands.until(lambda: hands.main.documents.windows.seeds, "the window")
+    window = hands.main.documents.windows.seeds
     assert window is not None
     await hands.place(window, 420, 40)
     await hands.until(lambda: failed or (len(drawn) >= COUNT and looks), "the sheet")

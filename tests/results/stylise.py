@@ -51,7 +51,7 @@ class Stylising:
     @property
     def window(self) -> StyliseWindow:
         """The window; it is open."""
-        found = self.hands.main.documents._styling
+        found = self.hands.main.documents.windows.styling
         assert found is not None
         return found
 
@@ -67,7 +67,9 @@ class Stylising:
         await self._opened()
 
     async def _opened(self) -> None:
-        await self.hands.until(lambda: self.hands.main.documents._styling, "the styling window")
+        await self.hands.until(
+            lambda: self.hands.main.documents.windows.styling, "the styling window"
+        )
         styling = self.hands.session.styling
         await self.hands.until(lambda: styling.choices, "the styles")
         await self.hands.place(self.window, 480, 20)
