@@ -28,7 +28,7 @@ def knots_of(first: FloatArray, last: FloatArray) -> NDArray[np.int64]:
     """
     left_out: set[int] = set()
     for lid in (*LIDS, MOUTH):
-        if opens_or_shuts(first, last, lid):
+        if _changes(first, last, lid):
             left_out |= {*lid.upper, *lid.lower, *lid.iris}
     return np.array([i for i in range(len(first)) if i not in left_out])
 
@@ -64,7 +64,6 @@ def blended(under: Picture, over: Picture, share: NDArray[np.float32], box: Box)
     return Picture(pixels, under.icc)
 
 
-def opens_or_shuts(one: FloatArray, two: FloatArray, lid: Lid) -> bool:
-    """True if an opening of two faces (478, 2 or 3) is much wider on one of them."""
+def _changes(one: FloatArray, two: FloatArray, lid: Lid) -> bool:
     gaps = opening(one, lid), opening(two, lid)
     return abs(gaps[0] - gaps[1]) > max(_APERTURE_CHANGE * max(gaps), _LEAST_APERTURE)

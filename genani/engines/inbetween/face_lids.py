@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from genani.engines.inbetween.face_align import blended, moved, opens_or_shuts
+from genani.engines.inbetween.face_align import blended, moved
 from genani.engines.inbetween.face_feel import box_about, reshaped
 from genani.engines.region import Box
 from genani.engines.tensor import premultiplied
@@ -30,6 +30,13 @@ from genani.scene.picture import Picture
 
 SURE = 0.6
 """Confidence of landmarks from which eyes are drawn by them."""
+
+_NARROW = 0.5
+"""Share of the wider opening that the narrower one has at most. Heads that turn change it too,
+as the far eye is seen narrower: to three fifths on turns of 40 degrees."""
+
+_LEAST = 0.08
+"""Openings narrower than this on both keys are shut, whatever their ratio."""
 
 _SHUT, _OPEN = 0.08, 0.16
 """Opening, in shares of the wider key's, up to which the narrower key shows the eye better, and
@@ -78,12 +85,8 @@ class Eyelids:
         self._keys, self._lead, self._device = keys, lead, device
         self._faces = faces = array_of(one), array_of(two)
         sure = min(one.confidence, two.confidence) >= SURE
-        eyes = [
-            _Eye(side, int(opening(faces[1], lid) > opening(faces[0], lid)))
-            for side, lid in enumerate(LIDS)
-            if sure and opens_or_shuts(*faces, lid)
-        ]
-        self._eyes = [eye for eye in eyes if not self._photographed(eye.which)]
+        eyes = [_changing(side, faces) for side in range(len(LIDS))] if sure else []
+        self._eyes = [eye for eye in eyes if eye and not self._photographed(eye.which)]
 
     def laid(self, drawn: Picture, at: Landmarks, t: float) -> Picture:
         """The in-between with these eyes drawn anew; the same object where there are none.
@@ -116,6 +119,12 @@ class Eyelids:
         part = Picture(np.ascontiguousarray(brought.pixels[box.cut]), brought.icc)
         cover = _cover(ride(own), eye.side, box)
         return blended(drawn, part, np.asarray(shown * cover, np.float32), box)
+
+
+def _changing(side: int, faces: tuple[FloatArray, FloatArray]) -> _Eye | None:
+    gaps = [opening(points, LIDS[side]) for points in faces]
+    changes = min(gaps) <= _NARROW * max(gaps) and max(gaps) > _LEAST
+    return _Eye(side, int(gaps[1] > gaps[0])) if changes else None
 
 
 def _cover(face: FloatArray, side: int, box: Box) -> NDArray[np.float64]:
