@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-ACCENT_DARK, ACCENT_LIGHT = "#f2b04a", "#b06a00"
+ACCENT_DARK, ACCENT_LIGHT = "#f2b04a", "#945a00"
 
 _DARK = {
     QPalette.ColorRole.Window: "#2e2f32",

@@ -54,6 +54,7 @@ def test_texts_can_be_read(dark: bool) -> None:
         (roles.WindowText, roles.Window),
         (roles.Text, roles.Base),
         (roles.PlaceholderText, roles.Window),
+        (roles.Accent, roles.Window),
         (roles.PlaceholderText, roles.Base),
         (roles.ButtonText, roles.Button),
         (roles.HighlightedText, roles.Highlight),

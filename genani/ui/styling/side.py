@@ -138,6 +138,7 @@ class StyleSide(QWidget):
         self._hide = QCheckBox(self.tr("&Hide the old layer"))
         self._hide.setObjectName("stylise-hide")
         self._hide.setChecked(True)
+        self._hide.setToolTip(self.tr("Where the whole layer is redrawn"))
         self._in_place = QRadioButton(self.tr("Re&place the drawings"))
         self._in_place.setObjectName("stylise-replace")
         self._in_place.setToolTip(self.tr("Undo brings the old ones back"))
