@@ -89,7 +89,7 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "cartoongan",
             "CartoonGAN",
-            "Redraws photos as cartoons; can be trained on your own pictures.",
+            "Draws dark outlines on photos; can be trained on your own pictures.",
             models=("genani-cartoongan",),
             options=(_MODEL,),
         ),
@@ -99,8 +99,8 @@ CARDS: tuple[Card[StylistInfo], ...] = (
         StylistInfo(
             "artifygan",
             "ArtifyGAN",
-            "Redraws photos of faces as cartoons with a lighter network; can be trained on your "
-            "own pictures.",
+            "Draws dark outlines on photos with a lighter network; can be trained on your own "
+            "pictures.",
             models=("genani-artifygan",),
             options=(_MODEL,),
         ),
