@@ -186,6 +186,15 @@ def test_nothing_among_the_files_is_a_picture(training: Stage, tmp_path: Path) -
     assert told == [str(FileError("there is no picture among what was chosen"))]
 
 
+def test_figures_that_move_are_taken_whole(training: Stage) -> None:
+    crop = training.find(QComboBox, "training-crop")
+    assert crop.currentData() == "face"
+    train(training, "sprite")
+    training.settle()
+    assert crop.currentData() == "whole"
+    assert project(training.session).choices.crop == "whole"
+
+
 def test_what_is_done_in_a_clip_is_said_for_several_at_once(training: Stage) -> None:
     trainings = training.session.training
     folder = project(training.session).clips

@@ -25,6 +25,7 @@ from typing_extensions import override
 
 from genani.app.training.album import Material
 from genani.app.training.services import Clip
+from genani.app.training.turning import turn_to
 from genani.ui.dialogs.ask import open_files
 from genani.ui.training.film import FilmView
 from genani.ui.training.page import Page
@@ -198,10 +199,7 @@ class ClipsPage(Page):
             self._pictures.refresh()
 
     def _choose_task(self) -> None:
-        project, task = self._trainings.project, self._task.currentData()
-        if project is not None and task != project.choices.task:
-            # What was set for one may mean nothing to another.
-            self._session.start(self._trainings.choose(task=task, settings={}, adapter=""))
+        self._session.start(turn_to(self._trainings, self._task.currentData()))
 
     def _set_action(self) -> None:
         chosen = [item.data(_CLIP) for item in self._grid.selectedItems()]

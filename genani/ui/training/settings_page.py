@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from genani.app.training.projects import Choices
 from genani.app.training.services import TrainingChoice
+from genani.app.training.turning import turn_to
 from genani.ui.training.page import Page
 from genani.ui.words import duration_text
 
@@ -179,10 +180,7 @@ class SettingsPage(Page):
             self._choose(settings=settings)
 
     def _choose_task(self) -> None:
-        project, task = self._trainings.project, self._task.currentData()
-        if project is not None and task != project.choices.task:
-            # What was set for one may mean nothing to another.
-            self._choose(task=task, settings={}, adapter="")
+        self._session.start(turn_to(self._trainings, self._task.currentData()))
 
     def _choose(self, **fields: object) -> None:
         self._session.start(self._trainings.choose(**fields))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from genani.app.training.projects import Project
+from genani.app.training.turning import turn_to
 from genani.ui.training.clips_page import ClipsPage
 from genani.ui.training.labels_page import LabelsPage
 from genani.ui.training.page import Page
@@ -134,9 +135,8 @@ class TrainingWindow(QDialog):
             else:
                 await self._create(self.tr("My clips"))
         wanted, self._trainings.wanted = self._trainings.wanted, ""
-        project = self._trainings.project
-        if wanted and project is not None and project.choices.task != wanted:
-            await self._trainings.choose(task=wanted, settings={}, adapter="")
+        if wanted:
+            await turn_to(self._trainings, wanted)
         self._refresh()
 
     async def _create(self, name: str) -> None:
