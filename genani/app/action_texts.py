@@ -271,7 +271,7 @@ TEXTS: dict[str, tuple[object, object]] = {
     ),
     "face-find": (
         NOOP("Actions", "Find face"),
-        NOOP("Actions", "Find the face on the drawing at the playhead"),
+        NOOP("Actions", "Find the face on the drawing at the playhead, or on both keys around it"),
     ),
     "face-find-all": (
         NOOP("Actions", "Find faces on all keys"),
@@ -306,8 +306,8 @@ TEXTS: dict[str, tuple[object, object]] = {
         NOOP("Actions", "What is done to a pin is done to its twin on the other side"),
     ),
     "face-auto": (
-        NOOP("Actions", "Find faces by themselves"),
-        NOOP("Actions", "Look for a face on every new key, behind the window"),
+        NOOP("Actions", "Look for faces on new keys"),
+        NOOP("Actions", "A face that is plain to see is marked by itself, behind the window"),
     ),
     "attach": (
         NOOP("Actions", "Attach a drawing…"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -15,6 +15,7 @@ from genani.app.face_finding import SURE, FaceFinding, Place, key_places
 from genani.app.face_here import FaceHere, FaceView, path_meeting
 from genani.app.face_preview import FacePreview
 from genani.app.messages import Level
+from genani.scene.document import Layer
 from genani.scene.edits import ChangeSpan, SetLandmarks
 from genani.scene.errors import GenAniError
 from genani.scene.face import (
@@ -105,7 +106,12 @@ class FaceCommands(QObject):
     # Finding.
 
     def find(self) -> None:
-        """Find the face on the drawing at the playhead."""
+        """Find the face on the drawing at the playhead, between keys on those of the span."""
+        here = self.view.here()
+        if here is not None and here.drawing is None and here.span is not None:
+            cells = (here.layer.cell(here.span.first), here.layer.cell(here.span.last))
+            self._find_on(here.layer, {cell.drawing for cell in cells})
+            return
         place = self._place_here()
         if place:
             self._session.start(self._find(place, self._near()))
@@ -124,17 +130,21 @@ class FaceCommands(QObject):
     def find_all(self) -> None:
         """Find the faces on all keys of the active layer, but for those placed by hand."""
         layer = self._session.selection.active_layer()
-        if layer is None or self.finding.busy:
+        if layer is not None:
+            self._find_on(layer, {place.drawing for place in key_places(layer)})
+
+    def _find_on(self, layer: Layer, drawings: Collection[str | None]) -> None:
+        if self.finding.busy:
             return
         places = [
             place
             for place in key_places(layer)
-            if not _by_hand(layer.drawings[place.drawing].landmarks)
+            if place.drawing in drawings and not _by_hand(layer.drawings[place.drawing].landmarks)
         ]
         if places:
             self._session.start(self._find_all(places))
         else:
-            self._session.tell(self.tr("Every key of this layer has a face placed by hand."))
+            self._session.tell(self.tr("Every key here has a face placed by hand."))
 
     def next_face(self) -> None:
         """Choose the next of several faces on the drawing at the playhead."""
@@ -204,11 +214,8 @@ class FaceCommands(QObject):
             text = self.tr("A face was found on %n key(s).", "", len(found))
             self._session.tell(text)
             return
-        text = self.tr(
-            "No face was found on %n key(s): go there, and place it by hand.",
-            "",
-            (len(places) - len(found)),
-        )
+        lost = len(places) - len(found)
+        text = self.tr("No face was found on %n key(s): go there, and place it by hand.", "", lost)
         self._session.tell(text, Level.WARNING, action="face-pins")
 
     def _place_here(self) -> Place | None:
@@ -357,7 +364,7 @@ class FaceCommands(QObject):
         here = self.view.here()
         drawing = here is not None and here.drawing is not None
         face = here is not None and here.landmarks is not None
-        actions.enable("face-find", drawing)
+        actions.enable("face-find", drawing or (here is not None and here.span is not None))
         actions.enable("face-next", drawing)
         actions.enable("face-find-all", here is not None and not self.finding.busy)
         for action_id in NEEDS_FACE:

@@ -257,6 +257,19 @@ def test_all_keys_are_looked_at_but_for_those_placed_by_hand(
     assert progress == [(0, 1), (0, 0)]
 
 
+def test_between_keys_both_are_looked_at(
+    keys: Session, finder: ScriptedFinder, settle: Settle
+) -> None:
+    finder.found = lambda _picture: [face()]
+    keys.playback.seek(4)
+    keys.commands.refresh()
+    action = keys.actions.action("face-find")
+    assert action.isEnabled()
+    action.trigger()
+    settle()
+    assert found(keys) == [face(), face()]
+
+
 def test_looking_at_all_keys_can_be_stopped(
     keys: Session, finder: ScriptedFinder, settle: Settle, until: Callable[..., None]
 ) -> None:
