@@ -190,6 +190,13 @@
     <context>
         <name>StyliseWindow</name>
         <message numerus="yes">
+            <source>%n in-between(s) are being drawn…</source>
+            <translation>
+                <numerusform>%n in-between are being drawn…</numerusform>
+                <numerusform>%n in-betweens are being drawn…</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n in-between(s) are not drawn yet.</source>
             <translation>
                 <numerusform>%n in-between are not drawn yet.</numerusform>

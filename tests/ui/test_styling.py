@@ -137,6 +137,8 @@ def test_what_is_not_drawn_yet_is_drawn_from_here(styles: Styles) -> None:
     assert styles.wipe.after is None
     assert not styles.go.isEnabled()
     stage.click(draw)
+    stage.until(lambda: "being drawn" in undrawn.text(), "the drawing to begin")
+    assert not draw.isVisible()
     stage.until(styles.go.isEnabled, "the in-betweens")
     assert not draw.isVisible()
     assert not undrawn.isVisible()

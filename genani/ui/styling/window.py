@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from genani.app.standing import SpanKey
+from genani.app.states import SpanStatus
 from genani.app.styling.services import StyleLook
 from genani.app.styling.styling import Order
 from genani.app.styling.subject import Extent, Piece, Subject, subjects
@@ -197,10 +199,14 @@ class StyliseWindow(QDialog):
     def _show_usable(self) -> None:
         subject, choice = self._subject, self._side.list.choice
         self._side.show_subject(subject)
-        undrawn = len(self._missing())
+        undrawn, drawing = len(self._missing()), self._drawing()
         self._undrawn.setVisible(undrawn > 0)
-        self._draw.setVisible(undrawn > 0)
-        self._undrawn.setText(self.tr("%n in-between(s) are not drawn yet.", "", undrawn))
+        self._draw.setVisible(undrawn > 0 and not drawing)
+        if drawing:
+            text = self.tr("%n in-between(s) are being drawn…", "", undrawn)
+        else:
+            text = self.tr("%n in-between(s) are not drawn yet.", "", undrawn)
+        self._undrawn.setText(text)
         there = choice is not None and (not choice.missing or self._side.own_model)
         usable = subject is not None and there and not undrawn
         self._go.setEnabled(usable and self._side.strength > 0 and not self._styling.busy)
@@ -210,11 +216,20 @@ class StyliseWindow(QDialog):
         subject, has = self._subject, self._session.sources.has
         return [piece for piece in subject.pieces if not has(piece.source)] if subject else []
 
+    def _spans(self) -> list[SpanKey]:
+        """The spans that what is not drawn yet is of."""
+        subject, spans = self._subject, (piece.block.span for piece in self._missing())
+        found = {span.id for span in spans if span is not None}
+        return [(subject.layer.id, span) for span in sorted(found)] if subject else []
+
+    def _drawing(self) -> bool:
+        """Whether it is being drawn, or waits for it."""
+        state, under_way = self._session.renders.span_state, (SpanStatus.QUEUED, SpanStatus.RUNNING)
+        return any(state(*span).state in under_way for span in self._spans())
+
     def _draw_missing(self) -> None:
-        subject, missing = self._subject, self._missing()
-        spans = {piece.block.span.id for piece in missing if piece.block.span is not None}
-        if subject is not None:
-            self._session.renders.generate((subject.layer.id, span) for span in sorted(spans))
+        self._session.renders.generate(self._spans())
+        self._show_usable()
 
     # Looking
 
