@@ -33,7 +33,13 @@ from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn, idle
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_augment import adapted, augmented
 from genani.training.tasks.stylegan_export import packed, sheet_of
-from genani.training.tasks.stylegan_judging import Crowd, as_seen, batches, frechet
+from genani.training.tasks.stylegan_judging import (
+    Crowd,
+    as_seen,
+    batches,
+    frechet,
+    rebuilt_error,
+)
 from genani.training.tasks.stylegan_losses import (
     drawn_loss,
     inverted,
@@ -56,7 +62,7 @@ _SEEDS_FROM = 1_000_000
 """Seeds from this number on judge the generator."""
 
 _SHOWN, _AGAIN = 24, 8
-_MET = 2000
+_MET = 1000
 """Faces whose styles stand for those of all."""
 
 _AT_ONCE = 16
@@ -199,12 +205,15 @@ class StyleganTask(Task):
             return self._again(models, real)
         if turn == DRAW:
             if self._alone and number == self._alone:
-                self._met(models)
+                memory = judge_of(models).memory.faces
+                met = self._met(models)
+                memory.copy_(met[torch.arange(len(memory)) % len(met)])
             return self._drawn(models, real, number)
         return self._judged(models, real, number)
 
     def validate(self, models: Models) -> dict[str, float]:
         """See `Task.validate`: the distance of made pictures from drawn ones held back."""
+        models = self._handed_out(models)
         generator = generator_of(models)
         generator.find_centre()
         held = self._pictures.held
@@ -222,6 +231,7 @@ class StyleganTask(Task):
 
     def samples(self, models: Models, folder: Path) -> None:
         """Pictures of seeds; with an encoder, held-back ones and what is drawn of their styles."""
+        models = self._handed_out(models)
         generator = generator_of(models)
         made = generator(seeded(generator, list(range(_SEEDS_FROM, _SEEDS_FROM + _SHOWN))))
         (folder / "seeds.png").write_bytes(sheet_of(made, _AGAIN))
@@ -232,6 +242,7 @@ class StyleganTask(Task):
 
     def export(self, models: Models, folder: Path, figures: Mapping[str, float]) -> None:
         """A model of the store, with the directions that are found in it."""
+        models = self._handed_out(models)
         generator, judge = generator_of(models), judge_of(models)
         if self._start is not None:
             start = self._start.to(self._device)
@@ -249,14 +260,21 @@ class StyleganTask(Task):
         total = self._settings.rebuilt * torch.stack(list(found.terms.values())).sum()
         return {TOTAL: total, **{name: each.detach() for name, each in found.terms.items()}}
 
+    def _handed_out(self, models: Models) -> Models:
+        """The networks with seeds and faces met once more, as those that learn drift apart."""
+        if not self._alone:
+            return models
+        own = {**models, **copy.deepcopy({name: models[name] for name in (_GENERATOR, _ENCODER)})}
+        self._met(own)
+        return own
+
     @torch.no_grad()
-    def _met(self, models: Models) -> None:
+    def _met(self, models: Models) -> Tensor:
+        """Seeds and faces meet, in place; returns the styles of the faces."""
         generator, encoder = generator_of(models), encoder_of(models)
         first = self._pictures.learnt[:_MET]
         faces = [encoder(each).mean(1) for each in batches(first, self._device)]
-        memory = judge_of(models).memory.faces
-        met = meet(generator, encoder, torch.cat(faces))
-        memory.copy_(met[torch.arange(len(memory)) % len(met)])
+        return meet(generator, encoder, torch.cat(faces))
 
     def _drawn(self, models: Models, real: Tensor, number: int) -> Losses:
         generator, judge = generator_of(models), judge_of(models)
@@ -348,17 +366,6 @@ def batches_of(
             "number": torch.full((size,), step, dtype=torch.int64),
         }
         step += 1
-
-
-def rebuilt_error(
-    generator: Generator, encoder: nn.Module, held: np.ndarray, device: torch.device
-) -> float:
-    """Mean absolute difference of pictures and what is drawn of their styles, 0 to 1."""
-    errors = [
-        (generator(encoder(real)).clamp(-1, 1) - real).abs().mean((1, 2, 3)) / 2
-        for real in batches(held, device)
-    ]
-    return float(torch.cat(errors).mean())
 
 
 def features_file(measure: str) -> Path | None:

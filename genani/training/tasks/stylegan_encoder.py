@@ -21,11 +21,10 @@ from genani.training.tasks.stylegan import (
     AlbumSettings,
     batches_of,
     features_file,
-    rebuilt_error,
 )
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_export import packed, sheet_of
-from genani.training.tasks.stylegan_judging import as_seen, batches
+from genani.training.tasks.stylegan_judging import as_seen, batches, rebuilt_error
 from genani.training.tasks.stylegan_losses import inverted, styles
 
 _ENCODER = "encoder"

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
+from genani.engines.stylise.stylegan.generator import Generator
 from genani.training.losses import on_white
 from genani.training.metrics_caffemodel import read_caffemodel
 from genani.training.metrics_features import SqueezeNet
@@ -80,3 +81,14 @@ def as_seen(pixels: Tensor) -> Tensor:
 
 
 __all__ = ["Crowd", "as_seen", "batches", "frechet"]
+
+
+def rebuilt_error(
+    generator: Generator, encoder: nn.Module, held: NDArray[np.uint8], device: torch.device
+) -> float:
+    """Mean absolute difference of pictures and what is drawn of their styles, 0 to 1."""
+    errors = [
+        (generator(encoder(real)).clamp(-1, 1) - real).abs().mean((1, 2, 3)) / 2
+        for real in batches(held, device)
+    ]
+    return float(torch.cat(errors).mean())

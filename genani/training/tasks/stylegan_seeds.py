@@ -30,8 +30,9 @@ def meet(generator: Generator, encoder: Encoder, faces: Tensor) -> Tensor:
     Returns:
         The same styles in the new coordinates.
     """
-    z = torch.randn(_SEEDS, generator.config.latent, device=faces.device)
-    seeds = generator.mapping(z).double()
+    # Always of the same seeds, as the same weights are to give the same.
+    z = torch.randn(_SEEDS, generator.config.latent, generator=torch.Generator().manual_seed(2))
+    seeds = generator.mapping(z.to(faces.device)).double()
     from_seeds, spread, onto = _axes(seeds)
     to_faces, wanted, centre = _axes(faces.double())
     wanted, spread = (each.clamp_min(float(each[0]) * _LEAST) for each in (wanted, spread))
