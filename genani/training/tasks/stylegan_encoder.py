@@ -17,15 +17,12 @@ from genani.engines.stylise.stylegan.weights import StyleModel
 from genani.training.config import TrainingConfig, typed
 from genani.training.losses import Perception
 from genani.training.task import TOTAL, Batch, Losses, Models, Task, Turn
-from genani.training.tasks.stylegan import (
-    AlbumSettings,
-    batches_of,
-    features_file,
-)
+from genani.training.tasks.stylegan import batches_of, features_file
 from genani.training.tasks.stylegan_album import Album, album
 from genani.training.tasks.stylegan_export import packed, sheet_of
 from genani.training.tasks.stylegan_judging import as_seen, batches, rebuilt_error
 from genani.training.tasks.stylegan_losses import inverted, styles
+from genani.training.tasks.stylegan_settings import AlbumSettings
 
 _ENCODER = "encoder"
 REBUILT = "rebuilt"
