@@ -215,9 +215,10 @@ def test_landmarks_that_are_not_sure_get_no_favour() -> None:
     # A little nearer: seven hundredths of the way.
     guided = Pulled(first, torch.lerp(last, first, 0.07), even, even)
     at, box = face(), Box(0, 0, *SIZE[::-1])
+    end = at + np.array([0.4 * face_size(at), 0, 0])
     shares = []
     for confidence in (1.0, 0.3):
-        guide = Guide(at, at, lambda _: at, knots_of(at, at), box, confidence)
+        guide = Guide(at, end, lambda _: at, knots_of(at, at), box, confidence)
         share = trust(plainly, guided, at, guide, 0.5)
         assert share is not None
         shares.append(float(share[0, 0, int(at[1, 1]), int(at[1, 0])]))
