@@ -246,14 +246,19 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, weights: Path) -> None:
         image.write_png(Picture(pixels), folder / f"f.{number:04d}.png")
     out = tmp_path / "out" / "film"
     words = ["stylise", str(folder), "--style", "animegan", "--option", f"model={weights}"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "genani.cli", *words, "--out", str(out)],
-        env={**os.environ, "GENANI_PROGRESS": "json"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # Whoever starts the tests behind a shell has them ignore it, and all that they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "genani.cli", *words, "--out", str(out)],
+            env={**os.environ, "GENANI_PROGRESS": "json"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     while "picture 2" not in process.stdout.readline():
         assert process.poll() is None
