@@ -64,6 +64,11 @@ _AMID, _BESIDE = 0.4, 0.75
 """Distance of `t` from the middle, in shares of the way to a key, up to which an unsure guide is
 listened to, and from which it is not: there plain RIFE has little to do wrong."""
 
+_LITTLE, _MUCH = 0.003, 0.01
+"""How much nearer guidance brings the keys on the face, in shares of white, up to which it has no
+favour beside a key, and from which it has all. Measured: up to .004 where RIFE draws as well or
+better, .005 to .12 on turns that it breaks."""
+
 _BORDER = 0.08
 """Distance from the face over which the favours go over into each other."""
 
@@ -205,15 +210,18 @@ def trust(plain: Pulled, guided: Pulled, at: FloatArray, guide: Guide, t: float)
     apart = [_coarse(_apart(each), grain) for each in (plain, guided)]
     height, width = apart[0].shape[2:]
     away = _away(at, grain, height, width).to(apart[0].device)
-    means = [float((each * (away == 0)).sum()) for each in apart]
+    inside = away == 0
+    means = [float((each * inside).sum() / inside.sum().clamp_min(1)) for each in apart]
     if means[1] > _WORST * means[0]:
         return None
+    amid = float(_falling(torch.tensor(abs(2 * t - 1)), _AMID, _BESIDE))
+    mended = 1 - float(_falling(torch.tensor(means[0] - means[1]), _LITTLE, _MUCH))
+    deserved = guide.sureness * max(amid, mended)
     on_face = _favour(guide.travel, means[1] / max(means[0], 1e-6), t)
-    on_face = _FAVOUR_AROUND + guide.sureness * (on_face - _FAVOUR_AROUND)
+    on_face = _FAVOUR_AROUND + deserved * (on_face - _FAVOUR_AROUND)
     favour = _FAVOUR_AROUND + _falling(away, 0, _BORDER) * (on_face - _FAVOUR_AROUND)
     share = torch.sigmoid((apart[0] - apart[1] + favour) / _SOFTNESS)
     share = ((share - _NONE) / (1 - 2 * _NONE)).clamp(0, 1) * _falling(away, _FADE, REACH)
-    amid = float(_falling(torch.tensor(abs(2 * t - 1)), _AMID, _BESIDE))
     share = share * (guide.sureness + (1 - guide.sureness) * amid)
     return _fine(share, grain, plain.share.shape[2:])
 
