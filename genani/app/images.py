@@ -12,8 +12,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from genani.app.sources import Sources
 from genani.app.threads import GuiCalls, Lane
 from genani.scene.errors import GenAniError
+from genani.scene.frame import Source
 from genani.scene.picture import Picture
 
 Key = TypeVar("Key")
@@ -40,6 +42,16 @@ def to_image(picture: Picture) -> QImage:
         band = _converted(picture, top, height)
         lines[top : top + height] = np.frombuffer(band.constBits(), np.uint8).reshape(height, -1)
     return image
+
+
+def image_at(sources: Sources, source: Source) -> QImage | None:
+    """What a block shows; None where a take has not got it yet. May read a file.
+
+    Raises:
+        GenAniError: it cannot be read.
+    """
+    picture = sources.pixels(source)
+    return to_image(picture) if picture else None
 
 
 def _bands(width: int, height: int) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genani.face.easing import smoothstep
 from genani.face.edges import Image
 from genani.face.mesh import MOUTH, FloatArray
 
@@ -91,15 +92,20 @@ def painted(
     local = places - base
     high = 0.42 * gap
     ring = np.hypot(local @ across / (0.30 * width), local @ down / max(high, 1e-6))
-    tongue = np.clip(0.5 + (1 - ring) * high / soft, 0, 1) * _step(wide, 0.18, 0.3)
+    tongue = np.clip(0.5 + (1 - ring) * high / soft, 0, 1) * smoothstep(wide, 0.18, 0.3)
     colours += tongue[:, None].astype(np.float32) * (palette.tongue - colours)
-    row = (0.0 if bare else 0.3) * gap * _step(wide, 0.08, 0.2) * (1 - 0.6 * _step(wide, 0.35, 0.8))
+    row = (
+        (0.0 if bare else 0.3)
+        * gap
+        * smoothstep(wide, 0.08, 0.2)
+        * (1 - 0.6 * smoothstep(wide, 0.35, 0.8))
+    )
     deep = row * np.clip(1.08 - along**4, 0, 1)
-    teeth = np.clip(0.5 + (deep - below) / soft, 0, 1) * _step(deep, 0.3, 1.5)
+    teeth = np.clip(0.5 + (deep - below) / soft, 0, 1) * smoothstep(deep, 0.3, 1.5)
     colours += teeth[:, None].astype(np.float32) * (palette.teeth - colours)
     if soft > 1:
         # Light falls off towards the corners of a real mouth.
-        shade = 1 - 0.45 * _step(np.abs(along), 0.35, 1.0)
+        shade = 1 - 0.45 * smoothstep(np.abs(along), 0.35, 1.0)
         colours[:, :3] *= shade[:, None].astype(np.float32)
     return colours
 
@@ -113,8 +119,3 @@ def is_photo(before: Image, plain: FloatArray) -> bool:
         return False
     bends = np.abs(2 * grey[:, 1:-1] - grey[:, 2:] - grey[:, :-2])
     return float((bends < _EVEN).mean()) < _PLAIN
-
-
-def _step(value: float | FloatArray, low: float, high: float) -> FloatArray:
-    share = np.clip((value - low) / (high - low), 0, 1)
-    return share * share * (3 - 2 * share)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genani.face.brow import Brow, brows_laid, lifted, without_brows
+from genani.face.easing import smoothstep
 from genani.face.edges import (
     Edge,
     Image,
@@ -297,7 +298,7 @@ class Retouch:
         gaps = [opening(points, part.lid) for points in (self._asked, self._plain)]
         upper = part.pair[0].after
         thick = _MET * float(np.linalg.norm(upper[-1] - upper[0]))
-        near = 1 - _step(gaps[0] / max(gaps[1], 1e-6), 0.1, 0.4)
+        near = 1 - smoothstep(gaps[0] / max(gaps[1], 1e-6), 0.1, 0.4)
         cover = (near * np.clip(thick / 2 + 0.5 - away, 0, 1))[:, None]
         return np.asarray(under + cover * (part.lines[0].colour - under), np.float32)
 
@@ -318,7 +319,7 @@ class Retouch:
         centre, rim = (self._plain[i, :2] for i in part.lid.iris[:2])
         radius = max(float(np.linalg.norm(rim - centre)), 1e-6)
         away = np.linalg.norm(places - centre - shift, axis=1) / radius
-        follows = 1 - _step(away, 1.0, 2.0)
+        follows = 1 - smoothstep(away, 1.0, 2.0)
         return sampled_at(self._before, places - follows[:, None] * shift)
 
 
@@ -386,8 +387,3 @@ def _inward(edge: Edge) -> FloatArray:
     """(2,) from the middle of an edge into the opening."""
     way = edge.before[-1] - edge.before[0]
     return edge.inward * np.array([-way[1], way[0]]) / max(float(np.linalg.norm(way)), 1e-9)
-
-
-def _step(value: float | FloatArray, low: float, high: float) -> FloatArray:
-    share = np.clip((value - low) / (high - low), 0, 1)
-    return share * share * (3 - 2 * share)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from genani.app.animating import outcome
 from genani.app.animating.outcome import Keeping, Subject
 from genani.app.animating.services import AnimateLook, AnimateServices
-from genani.app.images import to_image
+from genani.app.images import image_at, to_image
 from genani.app.jobs import ANIMATING, JobState, Place
 from genani.app.model_choices import ModelOffer
 from genani.app.sources import Source
@@ -115,12 +115,7 @@ class Animating(QObject):
         Raises:
             GenAniError: it cannot be read.
         """
-
-        def read() -> QImage | None:
-            picture = self._session.sources.pixels(source)
-            return to_image(picture) if picture else None
-
-        return await self._lane.run(read)
+        return await self._lane.run(image_at, self._session.sources, source)
 
     def subject(self) -> tuple[Subject, Source] | None:
         """The drawing that is meant, and its pixels; None where nothing shows."""

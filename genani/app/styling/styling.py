@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from genani.app.images import to_image
+from genani.app.images import image_at, to_image
 from genani.app.jobs import STYLING, Cost, JobState, Place
 from genani.app.sources import Source
 from genani.app.styling import outcome
@@ -141,12 +141,7 @@ class Styling(QObject):
         Raises:
             GenAniError: it cannot be read.
         """
-
-        def read() -> QImage | None:
-            picture = self._session.sources.pixels(source)
-            return to_image(picture) if picture else None
-
-        return await self._lane.run(read)
+        return await self._lane.run(image_at, self._session.sources, source)
 
     def look(self, source: Source, look: StyleLook, asked: object) -> None:
         """Have a drawing shown in a style; what was asked for before is forgotten.

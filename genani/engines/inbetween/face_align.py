@@ -16,7 +16,7 @@ from genani.scene.picture import Picture, Pixels
 _APERTURE_CHANGE = 0.3
 """Change of an opening, in shares of the wider one, from which its edges are left alone."""
 
-_LEAST_APERTURE = 0.08
+LEAST_APERTURE = 0.08
 """Openings narrower than this on both keys are shut, whatever their ratio."""
 
 
@@ -66,4 +66,4 @@ def blended(under: Picture, over: Picture, share: NDArray[np.float32], box: Box)
 
 def _changes(one: FloatArray, two: FloatArray, lid: Lid) -> bool:
     gaps = opening(one, lid), opening(two, lid)
-    return abs(gaps[0] - gaps[1]) > max(_APERTURE_CHANGE * max(gaps), _LEAST_APERTURE)
+    return abs(gaps[0] - gaps[1]) > max(_APERTURE_CHANGE * max(gaps), LEAST_APERTURE)

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from genani.engines.inbetween.face_align import blended, moved
+from genani.engines.inbetween.face_align import LEAST_APERTURE, blended, moved
 from genani.engines.inbetween.face_feel import box_about, reshaped
 from genani.engines.region import Box
 from genani.engines.tensor import premultiplied
 from genani.face.acting import with_lids
+from genani.face.easing import smoothstep
 from genani.face.edges import aperture
 from genani.face.eye import Eye
 from genani.face.mesh import LIDS, FloatArray, Lid, array_of, opening
@@ -34,9 +35,6 @@ SURE = 0.6
 _NARROW = 0.5
 """Share of the wider opening that the narrower one has at most. Heads that turn change it too,
 as the far eye is seen narrower: to three fifths on turns of 40 degrees."""
-
-_LEAST = 0.08
-"""Openings narrower than this on both keys are shut, whatever their ratio."""
 
 _SHUT, _OPEN = 0.08, 0.16
 """Opening, in shares of the wider key's, up to which the narrower key shows the eye better, and
@@ -85,8 +83,10 @@ class Eyelids:
         self._keys, self._lead, self._device = keys, lead, device
         self._faces = faces = array_of(one), array_of(two)
         sure = min(one.confidence, two.confidence) >= SURE
-        eyes = [_changing(side, faces) for side in range(len(LIDS))] if sure else []
-        self._eyes = [eye for eye in eyes if eye and not self._photographed(eye.which)]
+        found = [_changing(side, faces) for side in range(len(LIDS))] if sure else []
+        eyes = [eye for eye in found if eye]
+        photos = {which for which in {eye.which for eye in eyes} if self._photographed(which)}
+        self._eyes = [eye for eye in eyes if eye.which not in photos]
 
     def laid(self, drawn: Picture, at: Landmarks, t: float) -> Picture:
         """The in-between with these eyes drawn anew; the same object where there are none.
@@ -108,7 +108,7 @@ class Eyelids:
     def _with_eye(self, drawn: Picture, eye: _Eye, at: FloatArray, t: float) -> Picture:
         key, own = self._keys[eye.which], self._faces[eye.which]
         share = opening(at, eye.lid) / max(opening(own, eye.lid), 1e-6)
-        shown = float(_step(share, _SHUT, _OPEN))
+        shown = float(smoothstep(share, _SHUT, _OPEN))
         box = box_about(np.concatenate([own, at]), drawn.size)
         if not shown or box is None:
             return drawn
@@ -123,7 +123,7 @@ class Eyelids:
 
 def _changing(side: int, faces: tuple[FloatArray, FloatArray]) -> _Eye | None:
     gaps = [opening(points, LIDS[side]) for points in faces]
-    changes = min(gaps) <= _NARROW * max(gaps) and max(gaps) > _LEAST
+    changes = min(gaps) <= _NARROW * max(gaps) and max(gaps) > LEAST_APERTURE
     return _Eye(side, int(gaps[1] > gaps[0])) if changes else None
 
 
@@ -133,9 +133,4 @@ def _cover(face: FloatArray, side: int, box: Box) -> NDArray[np.float64]:
     upper, lower = (face[[lid.outer, *row, lid.inner], :2] for row in (lid.upper, lid.lower))
     y, x = np.mgrid[box.top : box.bottom, box.left : box.right].astype(np.float64) + 0.5
     away = -aperture(np.stack([x.ravel(), y.ravel()], 1), upper, lower) / Eye.of(face, side).width
-    return 1 - _step(away, _ABOUT, _ABOUT + _FADE).reshape(x.shape)
-
-
-def _step(value: float | NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    share = np.clip((value - low) / (high - low), 0, 1)
-    return share * share * (3 - 2 * share)
+    return 1 - smoothstep(away, _ABOUT, _ABOUT + _FADE).reshape(x.shape)

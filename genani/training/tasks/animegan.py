@@ -26,7 +26,6 @@ from genani.training.config import (
 from genani.training.evaluation.instruments import FEATURES_FILE, FEATURES_MODEL
 from genani.training.metrics_frechet import frechet
 from genani.training.sources.one_hand import cartoons
-from genani.training.sources.unpaired import Unpaired
 from genani.training.task import TOTAL, Batch, Losses, Models, Turn, idle
 from genani.training.tasks.animegan_card import card
 from genani.training.tasks.result import CARD, record
@@ -70,7 +69,7 @@ class AnimeGANSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unkno
     variation: NotNegative = 4.0
 
 
-class AnimeGANTask(UnpairedTask):
+class AnimeGANTask(UnpairedTask[AnimeGANSettings]):
     """A generator and its judge.
 
     Args:
@@ -87,17 +86,6 @@ class AnimeGANTask(UnpairedTask):
         Turn(JUDGE, (JUDGE,), 2.0, PATIENT),
         Turn(GENERATOR, (GENERATOR,), 1.0, PATIENT),
     )
-
-    def __init__(
-        self,
-        settings: AnimeGANSettings,
-        config: TrainingConfig,
-        learnt: Unpaired,
-        held: Unpaired,
-        features: Path,
-    ) -> None:
-        super().__init__(settings, config, learnt, held, features)
-        self._settings = settings
 
     def build(self) -> dict[str, nn.Module]:
         """See `Task.build`."""

@@ -93,7 +93,7 @@ class CartoonGanSettings(UnpairedSettings, frozen=True, kw_only=True, forbid_unk
     summed: bool = False
 
 
-class CartoonGanTask(UnpairedTask):
+class CartoonGanTask(UnpairedTask[CartoonGanSettings]):
     """A generator and its judge.
 
     Args:
@@ -119,7 +119,7 @@ class CartoonGanTask(UnpairedTask):
     ) -> None:
         super().__init__(settings, config, learnt, held, features)
         self.name = name
-        self._kind, self._settings = kind, settings
+        self._kind = kind
         turns = (
             Turn(JUDGE, (JUDGE,), settings.judge_rate, PATIENT),
             Turn(GENERATOR, (GENERATOR,), 1.0, PATIENT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -53,7 +53,10 @@ class UnpairedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     held: Annotated[int, msgspec.Meta(ge=2)] = 64
 
 
-class UnpairedTask(Task):
+Told = TypeVar("Told", bound=UnpairedSettings)
+
+
+class UnpairedTask(Task, Generic[Told]):
     """Photos and drawings that have nothing to do with each other, and what looks at them.
 
     Args:
@@ -65,13 +68,13 @@ class UnpairedTask(Task):
 
     def __init__(
         self,
-        settings: UnpairedSettings,
+        settings: Told,
         config: TrainingConfig,
         learnt: Unpaired,
         held: Unpaired,
         features: Path,
     ) -> None:
-        self._told, self._config = settings, config
+        self._settings, self._config = settings, config
         self._learnt, self._held = learnt, held
         self.notes = learnt.notes
         self._looks = losses.Looks(features)
@@ -91,7 +94,7 @@ class UnpairedTask(Task):
     def batches(self, step: int) -> Iterator[Batch]:
         """See `Task.batches`; `photo`, `drawing` and `smooth` in bytes, and each one's step."""
         told = self._config
-        sides = self._told.size, self._told.side
+        sides = self._settings.size, self._settings.side
         while True:
             made = self._learnt.batch(told.seed, step, told.batch, *sides)
             batch = {name: torch.from_numpy(each) for name, each in made.items()}
@@ -106,12 +109,14 @@ class UnpairedTask(Task):
 
     def warming(self, batch: Batch) -> bool:
         """Whether a batch is of the steps on which only the content counts."""
-        return moment(batch) < self._told.content_steps
+        return moment(batch) < self._settings.content_steps
 
     def held_back(self) -> tuple[Tensor, Tensor]:
         """(N, 3, S, S) photos and drawings, whole, 0 to 1."""
         if not self._back:
-            made = self._held.first(self._told.held, max(self._told.size, self._told.side))
+            made = self._held.first(
+                self._settings.held, max(self._settings.size, self._settings.side)
+            )
             self._back = {
                 name: torch.from_numpy(each).to(self._device).float() / 255
                 for name, each in made.items()
@@ -167,7 +172,7 @@ class UnpairedTask(Task):
     def _way(self) -> list[Tensor]:
         """From the style of photos to that of drawings; the first of each stand for all."""
         if not self._ways:
-            side = max(self._told.size, self._told.side)
+            side = max(self._settings.size, self._settings.side)
             found = []
             for kind in (self._learnt.drawings, self._learnt.photos):
                 pixels = np.stack([kind.picture(at, side) for at in range(min(kind.count, _FIRST))])
