@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from genani.face.mesh import BROWS, CONTOURS, LIDS, MOUTH, FloatArray, Lid, canonical
-
-_OUTER = CONTOURS["outer lips"]
-LIPS = Lid(61, 291, _OUTER[1:10], _OUTER[:10:-1], ())
+from genani.face.mesh import BROWS, LIDS, LIPS, MOUTH, FloatArray, Lid, canonical
 
 _ROUND = (1.2, 2.5)
 """Openings of an eye, against the canonical one, from which it gets rounder, and is an ellipse."""

@@ -130,6 +130,9 @@ LIDS = (
 MOUTH = Lid(78, 308, _LIPS_INNER[1:10], _LIPS_INNER[:10:-1], ())
 """The opening of the mouth; its outer corner is the face's right one."""
 
+LIPS = Lid(61, 291, _LIPS_OUTER[1:10], _LIPS_OUTER[:10:-1], ())
+"""The outer edges of the lips, as `MOUTH` is their inner ones."""
+
 
 @dataclass(frozen=True)
 class CanonicalFace:

@@ -17,6 +17,7 @@ from genani.engines.device import Device
 from genani.engines.inbetween.face_align import blended, knots_of
 from genani.engines.inbetween.face_feel import felt
 from genani.engines.inbetween.face_lids import Eyelids
+from genani.engines.inbetween.face_lips import Lips
 from genani.engines.inbetween.face_painter import Guide, GuidedPainter
 from genani.engines.inbetween.rife.engine import Rife
 from genani.engines.inbetween.rife.painter import Keys, RifePainter
@@ -117,9 +118,11 @@ class Face:
         guidance = request.settings.face
         path = path_of(first, last, guidance)
         lids = self._lids(request, first, last)
+        lips = Lips((request.first, request.last), first, last, self._device.torch)
         for between in drawn:
             t = between.t
             picture = lids.laid(between.picture, path(t), float(t))
+            picture = lips.laid(picture, path(t))
             token.check()
             picture = felt(picture, path(t), guidance, t, self._device.torch)
             token.check()

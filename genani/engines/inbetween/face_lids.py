@@ -85,7 +85,8 @@ class Eyelids:
         sure = min(one.confidence, two.confidence) >= SURE
         found = [_changing(side, faces) for side in range(len(LIDS))] if sure else []
         eyes = [eye for eye in found if eye]
-        photos = {which for which in {eye.which for eye in eyes} if self._photographed(which)}
+        changed = {eye.which for eye in eyes}
+        photos = {which for which in changed if photographed(keys[which], faces[which])}
         self._eyes = [eye for eye in eyes if eye.which not in photos]
 
     def laid(self, drawn: Picture, at: Landmarks, t: float) -> Picture:
@@ -101,10 +102,6 @@ class Eyelids:
             drawn = self._with_eye(drawn, eye, points, t)
         return drawn
 
-    def _photographed(self, which: int) -> bool:
-        pixels = premultiplied(self._keys[which].pixels)[0].permute(1, 2, 0).numpy()
-        return is_photo(pixels, self._faces[which])
-
     def _with_eye(self, drawn: Picture, eye: _Eye, at: FloatArray, t: float) -> Picture:
         key, own = self._keys[eye.which], self._faces[eye.which]
         share = opening(at, eye.lid) / max(opening(own, eye.lid), 1e-6)
@@ -119,6 +116,12 @@ class Eyelids:
         part = Picture(np.ascontiguousarray(brought.pixels[box.cut]), brought.icc)
         cover = _cover(ride(own), eye.side, box)
         return blended(drawn, part, np.asarray(shown * cover, np.float32), box)
+
+
+def photographed(key: Picture, face: FloatArray) -> bool:
+    """True if a face (478, 3) is a photo's; see `is_photo`."""
+    pixels = premultiplied(key.pixels)[0].permute(1, 2, 0).numpy()
+    return is_photo(pixels, face)
 
 
 def _changing(side: int, faces: tuple[FloatArray, FloatArray]) -> _Eye | None:
