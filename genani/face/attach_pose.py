@@ -12,7 +12,7 @@ import numpy as np
 
 from genani.face.mesh import PINS, FloatArray, array_of, canonical, part_of_points
 from genani.face.pose import Similarity
-from genani.face.trajectory import has_depth
+from genani.face.turning import has_depth
 from genani.scene.face import FacePart, Landmarks
 
 _ROUNDS = 12

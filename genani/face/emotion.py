@@ -27,7 +27,8 @@ from genani.face.mesh import (
     part_of_points,
 )
 from genani.face.pose import fitted_robustly
-from genani.face.trajectory import envelope, has_depth
+from genani.face.trajectory import envelope
+from genani.face.turning import has_depth
 from genani.scene.face import Emotion, FaceGuidance, FacePart
 
 UNITS: Mapping[int, Mapping[str, float]] = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from genani.face.mesh import FloatArray, canonical
 from genani.face.pose import Similarity
-from genani.face.trajectory import has_depth
+from genani.face.turning import has_depth
 from genani.face.warp import head_motion
 
 

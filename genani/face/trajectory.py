@@ -26,11 +26,9 @@ from genani.face.mesh import (
     with_points,
 )
 from genani.face.pose import Similarity
+from genani.face.turning import has_depth, in_space, on_the_neck
 from genani.face.warp import face_size, head_motion
 from genani.scene.face import FaceGuidance, FacePart, LandmarkBreakdown, Landmarks
-
-LEAST_DEPTH = 0.2
-"""Depth of a face, in shares of `face_size`, below which its z says nothing."""
 
 _EYEBALL = 0.62
 """Radius of the ball that a lid moves on, in shares of the corners' distance."""
@@ -62,7 +60,7 @@ class Trajectory:
         stops |= {each.t: each.landmarks for each in self.breakdowns}
         if t in stops:
             return stops[t]
-        one, two = array_of(self.first), array_of(self.last)
+        one, two = in_space(self.first, self.last)
         points = between(one, two, float(t), self.leads)
         if self.breakdowns:
             points = points + self._pull(one, two, float(t))
@@ -129,7 +127,7 @@ def rides(first: FloatArray, last: FloatArray, t: float, lead: float = 0.0) -> t
         lead: of the head, as for `Trajectory`.
     """
     pose = _pose(first, last)
-    way = pose.share(paced(t, lead))
+    way = _part(first, last, pose, paced(t, lead))
     return Ride((way,)), Ride((pose.inverse, way))
 
 
@@ -147,7 +145,7 @@ def between(
     weights = part_of_points()
     expressed = sum((paces[part] * weights[part] for part in FacePart), np.zeros(len(first)))
     pose = _pose(first, last)
-    way = pose.share(paces[FacePart.HEAD])
+    way = _part(first, last, pose, paces[FacePart.HEAD])
     # Both faces as the first head would wear them.
     one, two = first, pose.inverse(last)
     mixed = one + expressed[:, None] * (two - one)
@@ -172,11 +170,6 @@ def envelope(t: float, peak: float) -> float:
     return share * share * (3 - 2 * share)
 
 
-def has_depth(points: FloatArray) -> bool:
-    """True if z tells the shape of the face."""
-    return bool(np.ptp(points[:, 2]) > LEAST_DEPTH * face_size(points))
-
-
 def _pose(first: FloatArray, last: FloatArray) -> Similarity:
     """From the first head to the last, in space; turning in the plane only without depth."""
     if has_depth(first) and has_depth(last):
@@ -190,6 +183,13 @@ def _pose(first: FloatArray, last: FloatArray) -> Similarity:
         np.append(flat.before, first[:, 2].mean()),
         np.append(flat.after, last[:, 2].mean()),
     )
+
+
+def _part(first: FloatArray, last: FloatArray, pose: Similarity, t: float) -> Similarity:
+    """The part `t` of the head's way."""
+    if has_depth(first) and has_depth(last):
+        return on_the_neck(first, last, pose, t)
+    return pose.share(t)
 
 
 def _swing_jaw(one: FloatArray, two: FloatArray, share: FloatArray, mixed: FloatArray) -> None:

@@ -17,7 +17,7 @@ from genani.face.emotion import expressed
 from genani.face.level import Level
 from genani.face.mesh import FloatArray, array_of, canonical, with_points
 from genani.face.pose import Similarity, fitted
-from genani.face.trajectory import has_depth
+from genani.face.turning import has_depth
 from genani.face.warp import head_motion
 from genani.scene.face import FacePart, Landmarks, LandmarkSource
 

@@ -168,7 +168,7 @@ def head_motion(before: FloatArray, after: FloatArray) -> Similarity:
     Args:
         before, after: (478, 2) or (478, 3).
     """
-    return fitted_robustly(before, after, _head_weights())
+    return fitted_robustly(before, after, head_weights())
 
 
 def face_size(points: FloatArray) -> float:
@@ -275,7 +275,7 @@ def _left_turn(one: FloatArray, two: FloatArray, three: FloatArray) -> float:
     return float(a[0] * b[1] - a[1] * b[0])
 
 
-def _head_weights() -> FloatArray:
+def head_weights() -> FloatArray:
     """(478,) how much each point tells about the head: not lids, lips, brows or jaw."""
     return 0.05 + part_of_points()[FacePart.HEAD]
 

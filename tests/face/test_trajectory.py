@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genani.face.mesh import LIDS, FloatArray, array_of, canonical, mirrored, opening
-from genani.face.trajectory import Trajectory, between, envelope, has_depth, paced, path_of
+from genani.face.trajectory import Trajectory, between, envelope, paced, path_of
+from genani.face.turning import has_depth
 from genani.scene.face import (
     MAX_LEAD,
     FaceGuidance,

@@ -25,6 +25,7 @@ from genani.face.eye import Eye
 from genani.face.mesh import LIDS, FloatArray, Lid, array_of, opening
 from genani.face.mouth import is_photo
 from genani.face.trajectory import rides
+from genani.face.turning import in_space
 from genani.face.warp import backward
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
@@ -81,7 +82,7 @@ class Eyelids:
         device: torch.device,
     ) -> None:
         self._keys, self._lead, self._device = keys, lead, device
-        self._faces = faces = array_of(one), array_of(two)
+        self._faces = faces = in_space(one, two)
         sure = min(one.confidence, two.confidence) >= SURE
         found = [_changing(side, faces) for side in range(len(LIDS))] if sure else []
         eyes = [eye for eye in found if eye]
