@@ -14,16 +14,16 @@ from dataclasses import replace
 import numpy as np
 
 from genani.face.mesh import PINS, FloatArray, array_of, canonical
-from genani.face.pose import Similarity
-from genani.face.warp import face_size, head_motion, head_weights
+from genani.face.pose import Similarity, fitted
+from genani.face.warp import face_size, head_weights
 from genani.scene.face import Landmarks, LandmarkSource
 
 LEAST_DEPTH = 0.2
 """Depth of a face, in shares of `face_size`, below which its z says nothing."""
 
 _NECK = (0.0, 1.0, 1.45)
-"""Where the head turns on the neck, from the middle of the face: right, down and back, in shares
-of `face_size`; about that of people, the joint being behind the mouth."""
+"""Where the head turns, from the middle of the face: right, down and back, in shares of
+`face_size`. People nod between the joint of the skull, behind the mouth, and the whole neck."""
 
 _DOUBT = 0.02
 """How strongly a few pins are taken to say nothing about depth, in shares of their spread."""
@@ -76,7 +76,7 @@ def on_the_neck(first: FloatArray, last: FloatArray, way: Similarity, t: float) 
 
 def _arm(points: FloatArray) -> FloatArray:
     """(1, 3) from where the head turns on the neck to the middle of the face."""
-    looks = head_motion(canonical().points, points).rotation
+    looks = fitted(canonical().points, points, head_weights()).rotation
     return -face_size(points) * np.array([_NECK]) @ looks.T
 
 

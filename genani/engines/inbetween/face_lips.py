@@ -41,9 +41,6 @@ _ABOUT, _FADE = 0.07, 0.06
 """How far about the opening the wider key is shown, for the sake of the line, and over which
 distance it goes over into the in-between, in shares of half the mouth's width."""
 
-_CORNERS = 1.3
-"""How far the part with the mouth reaches along it, in shares of half its width."""
-
 _WITHIN, _WITHOUT = -0.12, 0.12
 """Where an edge is looked for: into the mouth, in shares of its half height, and out of it, in
 shares of half its width."""
@@ -52,10 +49,12 @@ _CONTRAST, _SEEN = 0.12, 0.7
 """Difference of colour that is an edge, and how much of the outline must have one. Measured: .8 to
 1 where the landmarks lie on the edge, .25 to .45 where a detector misses a drawn mouth."""
 
-_PLACES = 48
+_TURNS = (np.arange(48) + 0.5) * np.pi / 24
+"""Places around the outline, as angles."""
 
-_FINEST = 3
-"""Readings along each side of a pixel at most, where the mouth is pressed together."""
+_FINEST, _MOST = 3, 300_000
+"""Readings along each side of a pixel at most, where the mouth is pressed together, and in all:
+a mouth of very many pixels has smooth lines anyway."""
 
 
 class Lips:
@@ -110,7 +109,7 @@ class Lips:
         box = _box(now, drawn.size)
         if not shown or box is None:
             return drawn
-        pressed = wide.opening / now.opening
+        pressed = min(wide.opening / now.opening, (_MOST / (box.height * box.width)) ** 0.5)
         fine = int(np.clip(round(pressed), 1, _FINEST))
         corner = np.array([self._box.left, self._box.top])
         read = _read(self._drawn, now.counterparts(_places(box, fine), wide) - corner)
@@ -123,9 +122,8 @@ class Lips:
 
 def _edged(part: Tensor, oval: Oval, box: Box) -> bool:
     """True if a drawing changes its colour at the edge of an opening, nearly all around it."""
-    turns = (np.arange(_PLACES) + 0.5) * 2 * np.pi / _PLACES
     corner = np.array([box.left, box.top])
-    sides = [oval.edge(turns, _WITHIN * oval.tall), oval.edge(turns, _WITHOUT * oval.half)]
+    sides = [oval.edge(_TURNS, _WITHIN * oval.tall), oval.edge(_TURNS, _WITHOUT * oval.half)]
     colours = [_read(part, side - corner) for side in sides]
     differs = (colours[0] - colours[1]).abs().amax(1) > _CONTRAST
     return float(differs.float().mean()) >= _SEEN
@@ -146,10 +144,10 @@ def _at(part: Tensor, grid: Tensor, mode: str) -> Tensor:
 
 
 def _box(oval: Oval, size: tuple[int, int]) -> Box | None:
-    """The part of a canvas (width, height) about an opening; None if none."""
-    reach = _CORNERS * oval.half + oval.tall + abs(oval.bend)
-    left, top = np.floor(oval.middle - reach).astype(int).tolist()
-    right, bottom = np.ceil(oval.middle + reach).astype(int).tolist()
+    """The part of a canvas (width, height) that an opening is shown on; None if none."""
+    edge = oval.edge(_TURNS, (_ABOUT + _FADE) * oval.half)
+    left, top = np.floor(edge.min(0) - 1).astype(int).tolist()
+    right, bottom = np.ceil(edge.max(0) + 1).astype(int).tolist()
     box = Box(max(top, 0), max(left, 0), min(bottom, size[1]), min(right, size[0]))
     return box if box.height > 1 and box.width > 1 else None
 
