@@ -40,11 +40,24 @@ class Box:
         """Index of the box in an array whose first two axes are rows and columns."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def places(self, fine: int = 1) -> NDArray[np.float64]:
+        """(N, 2) the middles (x, y) of its pixels, row by row; `fine` times as many each way."""
+        y, x = np.mgrid[: fine * self.height, : fine * self.width] + 0.5
+        return np.stack([x.ravel() / fine + self.left, y.ravel() / fine + self.top], 1)
+
     def grown(self, margin: int, height: int, width: int, multiple: int = 1) -> Box:
         """The box with a margin, its sides brought to `multiple`, as far as the canvas goes."""
         top, bottom = _grown(self.top, self.bottom, margin, height, multiple)
         left, right = _grown(self.left, self.right, margin, width, multiple)
         return Box(top, left, bottom, right)
+
+
+def about(places: NDArray[np.float64], reach: float, size: tuple[int, int]) -> Box | None:
+    """The part of a canvas (width, height) within `reach` of places (N, 2); None if no part."""
+    left, top = np.floor(places.min(0) - reach).astype(int).tolist()
+    right, bottom = np.ceil(places.max(0) + reach).astype(int).tolist()
+    box = Box(max(top, 0), max(left, 0), min(bottom, size[1]), min(right, size[0]))
+    return box if box.height > 1 and box.width > 1 else None
 
 
 def _grown(low: int, high: int, margin: int, side: int, multiple: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -60,11 +61,15 @@ class Trajectory:
         stops |= {each.t: each.landmarks for each in self.breakdowns}
         if t in stops:
             return stops[t]
-        one, two = in_space(self.first, self.last)
+        one, two = self._faces
         points = between(one, two, float(t), self.leads)
         if self.breakdowns:
             points = points + self._pull(one, two, float(t))
         return with_points(self.first if t < 0.5 else self.last, points)
+
+    @cached_property
+    def _faces(self) -> tuple[FloatArray, FloatArray]:
+        return in_space(self.first, self.last)
 
     def _pull(self, one: FloatArray, two: FloatArray, t: float) -> FloatArray:
         """(478, 3) how far the breakdowns draw the face off its plain path."""

@@ -25,9 +25,6 @@ def displacement(warp: Warp, size: tuple[int, int], device: torch.device | str =
 def sampled(picture: Tensor, warp: Warp) -> Tensor:
     """The picture with its face moved; outside the warp's box it is the same, bit for bit.
 
-    Cubic, so that lines stay sharp (R. Keys, 1981), kept within the values around each place,
-    so that flat colours get no fringes.
-
     Args:
         picture: (1, C, H, W) float32, premultiplied where it has alpha.
     """
@@ -42,16 +39,29 @@ def sampled(picture: Tensor, warp: Warp) -> Tensor:
     x = torch.arange(columns.start, columns.stop, device=picture.device) + 0.5
     places = torch.stack((x + moved[0, 0], y[:, None] + moved[0, 1]), 2)[None]
     places = places * 2 / places.new_tensor([width, height]) - 1
-    low = -functional.max_pool2d(-picture, 3, 1, 1)
-    high = functional.max_pool2d(picture, 3, 1, 1)
-    bounds = [_read(each, places, "nearest") for each in (low, high)]
     result = picture.clone()
-    result[:, :, rows, columns] = _read(picture, places, "bicubic").clamp(*bounds)
+    result[:, :, rows, columns] = cubic(picture, places)
     # What does not move is not read through a filter.
     still = (moved == 0).all(1, keepdim=True)
     kept = picture[:, :, rows, columns]
     result[:, :, rows, columns] = torch.where(still, kept, result[:, :, rows, columns])
     return result
+
+
+def cubic(picture: Tensor, places: Tensor) -> Tensor:
+    """(1, C, h, w) a picture read at places.
+
+    Cubic, so that lines stay sharp (R. Keys, 1981), kept within the values around each place,
+    so that flat colours get no fringes.
+
+    Args:
+        picture: (1, C, H, W) float32, premultiplied where it has alpha.
+        places: (1, h, w, 2), x and y, -1 to 1 from border to border.
+    """
+    low = -functional.max_pool2d(-picture, 3, 1, 1)
+    high = functional.max_pool2d(picture, 3, 1, 1)
+    bounds = [_read(each, places, "nearest") for each in (low, high)]
+    return _read(picture, places, "bicubic").clamp(*bounds)
 
 
 def _read(picture: Tensor, places: Tensor, mode: str) -> Tensor:

@@ -16,10 +16,10 @@ from genani.face.trajectory import Trajectory
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 from tests.benchmarks.drawn_faces import STYLES, drawn
+from tests.engines.dissolves import Key, dissolve, off, photographed
 
 CPU = torch.device("cpu")
 HALF = Fraction(1, 2)
-Key = tuple[Picture, Landmarks]
 
 
 def blinking(amount: float) -> Key:
@@ -34,11 +34,6 @@ def opened() -> Key:
 @pytest.fixture(scope="module")
 def shut() -> Key:
     return blinking(1.0)
-
-
-def dissolve(one: Key, two: Key) -> Picture:
-    mixed = (one[0].pixels.astype(np.uint16) + two[0].pixels) // 2
-    return Picture(mixed.astype(np.uint8))
 
 
 def laid(one: Key, two: Key, before: Picture, t: Fraction = HALF) -> Picture:
@@ -56,10 +51,6 @@ def about_eyes(face: Landmarks, reach: float) -> NDArray[np.bool_]:
         middle, width = corners.mean(0), np.linalg.norm(corners[0] - corners[1])
         near |= np.hypot(x - middle[0], y - middle[1]) < reach * width
     return near
-
-
-def off(one: Picture, two: Picture, where: NDArray[np.bool_]) -> float:
-    return float(np.abs(one.pixels[where].astype(int) - two.pixels[where]).mean())
 
 
 def test_half_shut_eyes_are_nearer_to_the_truth_than_a_dissolve(opened: Key, shut: Key) -> None:
@@ -108,13 +99,6 @@ def test_unsure_landmarks_draw_no_eyes(opened: Key, shut: Key) -> None:
 
 
 def test_photos_are_left_alone(opened: Key, shut: Key) -> None:
-    grain = np.random.default_rng(0).normal(0, 9, (640, 640, 1))
-
-    def grainy(key: Key) -> Key:
-        pixels = key[0].pixels.copy()
-        pixels[..., :3] = np.clip(pixels[..., :3] + grain, 0, 255)
-        return Picture(pixels), key[1]
-
-    one, two = grainy(opened), grainy(shut)
+    one, two = photographed(opened, shut)
     before = dissolve(one, two)
     assert laid(one, two, before) is before

@@ -18,10 +18,10 @@ from genani.face.trajectory import Trajectory
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 from tests.benchmarks.drawn_faces import STYLES, drawn
+from tests.engines.dissolves import Key, dissolve, off, photographed
 
 CPU = torch.device("cpu")
 HALF = Fraction(1, 2)
-Key = tuple[Picture, Landmarks]
 
 
 def saying(amount: float, style: str = "flat") -> Key:
@@ -43,11 +43,6 @@ def opened(style: str) -> Key:
     return saying(0.9, style)
 
 
-def dissolve(one: Key, two: Key) -> Picture:
-    mixed = (one[0].pixels.astype(np.uint16) + two[0].pixels) // 2
-    return Picture(mixed.astype(np.uint8))
-
-
 def laid(one: Key, two: Key, before: Picture, t: Fraction = HALF) -> Picture:
     lips = Lips((one[0], two[0]), one[1], two[1], CPU)
     return lips.laid(before, Trajectory(one[1], two[1])(t))
@@ -59,10 +54,6 @@ def about_mouth(face: Landmarks, reach: float) -> NDArray[np.bool_]:
     y, x = np.mgrid[:640, :640] + 0.5
     away = oval.around(np.stack([x.ravel(), y.ravel()], 1)).reshape(640, 640)
     return away <= reach * oval.half
-
-
-def off(one: Picture, two: Picture, where: NDArray[np.bool_]) -> float:
-    return float(np.abs(one.pixels[where].astype(int) - two.pixels[where]).mean())
 
 
 def test_half_open_mouths_are_nearer_to_the_truth_than_a_dissolve(
@@ -129,13 +120,6 @@ def test_off_the_canvas_nothing_is_drawn(shut: Key, opened: Key) -> None:
 
 
 def test_photos_are_left_alone(shut: Key, opened: Key) -> None:
-    grain = np.random.default_rng(0).normal(0, 9, (640, 640, 1))
-
-    def grainy(key: Key) -> Key:
-        pixels = key[0].pixels.copy()
-        pixels[..., :3] = np.clip(pixels[..., :3] + grain, 0, 255)
-        return Picture(pixels), key[1]
-
-    one, two = grainy(shut), grainy(opened)
+    one, two = photographed(shut, opened)
     before = dissolve(one, two)
     assert laid(one, two, before) is before

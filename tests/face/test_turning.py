@@ -32,7 +32,11 @@ def face(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0, jaw: float = 0
 def pinned(points: FloatArray) -> Landmarks:
     """As pins tell a face: with the depth of one that looks straight."""
     flat = np.column_stack([points[:, :2], 100 * canonical().points[:, 2]])
-    return Landmarks(tuple((x, y, z) for x, y, z in flat.tolist()), LandmarkSource.HAND)
+    return landmarks(flat, LandmarkSource.HAND)
+
+
+def landmarks(points: FloatArray, source: LandmarkSource = LandmarkSource.AUTO) -> Landmarks:
+    return Landmarks(tuple((x, y, z) for x, y, z in points.tolist()), source)
 
 
 def looks(points: FloatArray) -> FloatArray:
@@ -72,21 +76,13 @@ def test_where_a_nose_lies_on_both_drawings_is_no_nod() -> None:
 
 def test_depth_that_a_detector_told_is_kept() -> None:
     points = [face(0.4), face(-0.2)]
-    told = [
-        Landmarks(tuple((x, y, z) for x, y, z in each.tolist()), LandmarkSource.AUTO)
-        for each in points
-    ]
-    for found, true in zip(in_space(*told), points, strict=True):
+    for found, true in zip(in_space(*map(landmarks, points)), points, strict=True):
         np.testing.assert_array_equal(found, true)
 
 
 def test_depth_is_made_up_where_a_file_has_none() -> None:
     flat = [face(angle) * (1, 1, 0) for angle in (-0.4, 0.4)]
-    told = [
-        Landmarks(tuple((x, y, z) for x, y, z in each.tolist()), LandmarkSource.AUTO)
-        for each in flat
-    ]
-    found = in_space(*told)
+    found = in_space(*map(landmarks, flat))
     assert looks(found[0])[0] == pytest.approx(looks(face(-0.4))[0], abs=0.06)
 
 

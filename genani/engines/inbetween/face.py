@@ -121,10 +121,10 @@ class Face:
         lips = Lips((request.first, request.last), first, last, self._device.torch)
         for between in drawn:
             t = between.t
-            picture = lids.laid(between.picture, path(t), float(t))
-            picture = lips.laid(picture, path(t))
+            at = path(t)
+            picture = lips.laid(lids.laid(between.picture, at, float(t)), at)
             token.check()
-            picture = felt(picture, path(t), guidance, t, self._device.torch)
+            picture = felt(picture, at, guidance, t, self._device.torch)
             token.check()
             yield replace(between, picture=_held(picture, request))
 

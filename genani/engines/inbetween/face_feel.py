@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genani.engines import tensor
 from genani.engines.inbetween.face_align import moved
-from genani.engines.region import Box
+from genani.engines.region import Box, about
 from genani.face.mesh import FloatArray, array_of, part_places
 from genani.face.outlines import covered
 from genani.face.planned import expressed_at
@@ -82,11 +82,7 @@ def _kept(done: Picture, before: Picture, held: NDArray[np.bool_]) -> Picture:
 
 def box_about(points: FloatArray, size: tuple[int, int]) -> Box | None:
     """The part of the canvas (of a width and height) about a face; None if no part."""
-    reach = _REACH * face_size(points)
-    left, top = np.floor(points[:, :2].min(0) - reach).astype(int).tolist()
-    right, bottom = np.ceil(points[:, :2].max(0) + reach).astype(int).tolist()
-    box = Box(max(top, 0), max(left, 0), min(bottom, size[1]), min(right, size[0]))
-    return box if box.height > 1 and box.width > 1 else None
+    return about(points[:, :2], _REACH * face_size(points), size)
 
 
 def _floats(picture: Picture, box: Box) -> NDArray[np.float32]:

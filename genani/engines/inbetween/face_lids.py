@@ -135,6 +135,5 @@ def _cover(face: FloatArray, side: int, box: Box) -> NDArray[np.float64]:
     """(h, w) 1 on an eye of a face (478, 3), falling to 0 about it."""
     lid = LIDS[side]
     upper, lower = (face[[lid.outer, *row, lid.inner], :2] for row in (lid.upper, lid.lower))
-    y, x = np.mgrid[box.top : box.bottom, box.left : box.right].astype(np.float64) + 0.5
-    away = -aperture(np.stack([x.ravel(), y.ravel()], 1), upper, lower) / Eye.of(face, side).width
-    return 1 - smoothstep(away, _ABOUT, _ABOUT + _FADE).reshape(x.shape)
+    away = -aperture(box.places(), upper, lower) / Eye.of(face, side).width
+    return 1 - smoothstep(away, _ABOUT, _ABOUT + _FADE).reshape(box.height, box.width)

@@ -15,11 +15,12 @@ from torch.nn import functional
 
 from genani.engines.inbetween.face_align import blended
 from genani.engines.inbetween.face_lids import SURE, photographed
-from genani.engines.region import Box
+from genani.engines.region import Box, about
 from genani.engines.tensor import premultiplied, straight_pixels
 from genani.face.easing import smoothstep
 from genani.face.mesh import LIPS, MOUTH, FloatArray, array_of
 from genani.face.oval import Oval
+from genani.face.warp_torch import cubic
 from genani.scene.face import Landmarks
 from genani.scene.picture import Picture
 
@@ -112,10 +113,10 @@ class Lips:
         pressed = min(wide.opening / now.opening, (_MOST / (box.height * box.width)) ** 0.5)
         fine = int(np.clip(round(pressed), 1, _FINEST))
         corner = np.array([self._box.left, self._box.top])
-        read = _read(self._drawn, now.counterparts(_places(box, fine), wide) - corner)
+        read = _read(self._drawn, now.counterparts(box.places(fine), wide) - corner)
         picture = functional.avg_pool2d(read.view(1, 4, fine * box.height, -1), fine)
         part = Picture(straight_pixels(picture, drawn.depth), drawn.icc)
-        away = now.around(_places(box)).reshape(box.height, box.width) / now.half
+        away = now.around(box.places()).reshape(box.height, box.width) / now.half
         cover = shown * (1 - smoothstep(away, _ABOUT, _ABOUT + _FADE))
         return blended(drawn, part, cover.astype(np.float32), box)
 
@@ -134,25 +135,9 @@ def _read(part: Tensor, places: FloatArray) -> Tensor:
     height, width = part.shape[2:]
     unit = places * 2 / np.array([width, height]) - 1
     grid = torch.from_numpy(unit.astype(np.float32)).to(part.device).view(1, 1, -1, 2)
-    low, high = -functional.max_pool2d(-part, 3, 1, 1), functional.max_pool2d(part, 3, 1, 1)
-    bounds = [_at(each, grid, "nearest") for each in (low, high)]
-    return _at(part, grid, "bicubic").clamp(*bounds)[:, :, 0]
-
-
-def _at(part: Tensor, grid: Tensor, mode: str) -> Tensor:
-    return functional.grid_sample(part, grid, mode, "border", align_corners=False)
+    return cubic(part, grid)[:, :, 0]
 
 
 def _box(oval: Oval, size: tuple[int, int]) -> Box | None:
     """The part of a canvas (width, height) that an opening is shown on; None if none."""
-    edge = oval.edge(_TURNS, (_ABOUT + _FADE) * oval.half)
-    left, top = np.floor(edge.min(0) - 1).astype(int).tolist()
-    right, bottom = np.ceil(edge.max(0) + 1).astype(int).tolist()
-    box = Box(max(top, 0), max(left, 0), min(bottom, size[1]), min(right, size[0]))
-    return box if box.height > 1 and box.width > 1 else None
-
-
-def _places(box: Box, fine: int = 1) -> FloatArray:
-    """(N, 2) the middles of a box's pixels, row by row, or of `fine` times as many each way."""
-    y, x = np.mgrid[: fine * box.height, : fine * box.width] + 0.5
-    return np.stack([x.ravel() / fine + box.left, y.ravel() / fine + box.top], 1)
+    return about(oval.edge(_TURNS, (_ABOUT + _FADE) * oval.half), 1, size)
